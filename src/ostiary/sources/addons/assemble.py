@@ -1,0 +1,381 @@
+"""Loaded records and merged models, to one Policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ostiary.policy import (
+    MODES,
+    AccessRight,
+    Action,
+    Company,
+    Field,
+    Group,
+    GroupLink,
+    Implication,
+    Kind,
+    Menu,
+    Mode,
+    Model,
+    Module,
+    Origin,
+    Problem,
+    RecordRule,
+    Toggle,
+    Unresolved,
+    User,
+    View,
+)
+from ostiary.sources.addons import values
+from ostiary.sources.addons.models import Declared
+from ostiary.sources.addons.records import Record, Store
+from ostiary.sources.addons.xml_data import ACTION_TYPES
+
+_MODEL_XMLID = re.compile(r"^(?P<module>[^.]+)\.model_(?P<name>.+)$")
+_MODEL_SEARCH = re.compile(r"""\(\s*['"]model['"]\s*,\s*['"]=['"]\s*,\s*['"]([\w.]+)['"]\s*\)""")
+
+
+class Names:
+    """External ids to what they stand for, and what could not be found, each listed once."""
+
+    def __init__(self, store: Store, models: Mapping[str, Model], modules: Mapping[str, Module]) -> None:
+        self.store = store
+        self.models = models
+        self.modules = modules
+        self.problems: list[Problem] = []
+        self.missing: dict[tuple[str, str], list[Origin]] = {}
+        self.by_mangled: dict[str, list[str]] = {}
+        for name in models:
+            self.by_mangled.setdefault(name.replace(".", "_"), []).append(name)
+
+    def known_whole(self, xmlid: str) -> bool:
+        """Whether an external id's module was read: of one known by a summary, what isn't listed may still exist."""
+        module = self.modules.get(xmlid.partition(".")[0])
+        return module is not None and not module.facts
+
+    def unresolved(self) -> list[Unresolved]:
+        """What was needed and not read, one entry a name, with the modules that need it."""
+        return [
+            Unresolved(
+                kind=kind,
+                name=name,
+                origin=places[0],
+                needed_by=tuple(dict.fromkeys(place.module for place in places)),
+            )
+            for (kind, name), places in sorted(self.missing.items())
+        ]
+
+    def need(self, kind: str, name: str, origin: Origin) -> None:
+        self.missing.setdefault((kind, name), []).append(origin)
+
+    def group(self, xmlid: str, origin: Origin) -> str:
+        """The group's external id; noted as unresolved or unknown where no group of that name was read."""
+        record = self.store.records.get(xmlid)
+        if record is None or record.model != "res.groups":
+            if self.known_whole(xmlid):
+                message = f"The group {xmlid} does not exist."
+                self.problems.append(
+                    Problem(origin=origin, kind="unknown-reference", message=message, fatal=True)
+                )
+            else:
+                self.need("group", xmlid, origin)
+        return xmlid
+
+    def links(self, record: Record, name: str) -> tuple[GroupLink, ...]:
+        return tuple(
+            GroupLink(group=self.group(xmlid, origin), origin=origin)
+            for xmlid, origin in record.links.get(name, {}).items()
+        )
+
+    def model(self, record: Record) -> str | None:
+        """The technical name of a record's `model_id`, None where it says nothing that can be followed."""
+        value, origin = record.values.get("model_id", (None, record.origin))
+        if found := values.as_search(value):
+            match = _MODEL_SEARCH.search(found[1])
+            return match[1] if match else self._by_description(found[1])
+        xmlid = values.as_ref(value)
+        if xmlid is None:
+            return None
+        manual = self.store.records.get(xmlid)
+        if manual is not None and manual.model == "ir.model":
+            return manual.text("model") or None
+        return self._model_of_xmlid(xmlid, origin)
+
+    def _by_description(self, domain: str) -> str | None:
+        match = re.search(r"\('name', '=', '(.+)'\)", domain)
+        wanted = match[1] if match else None
+        return next(
+            (model.name for model in self.models.values() if wanted and model.description == wanted), None
+        )
+
+    def _model_of_xmlid(self, xmlid: str, origin: Origin) -> str | None:
+        match = _MODEL_XMLID.match(xmlid)
+        if not match:
+            return None
+        module, mangled = match["module"], match["name"]
+        names = self.by_mangled.get(mangled, [])
+        owned = [name for name in names if module in self.models[name].modules]
+        if owned:
+            return owned[0]
+        if self.known_whole(xmlid):
+            known = next((name for name in names if not self.models[name].unresolved), None)
+            message = f"{xmlid} names no model: {module} neither defines nor extends "
+            message += known or f"a model called {mangled.replace('_', '.')}"
+            message += f"; write {self.models[known].modules[0]}.model_{mangled}." if known else "."
+            self.problems.append(Problem(origin=origin, kind="unknown-model", message=message, fatal=True))
+            return known
+        if names:
+            return names[0]
+        name = mangled.replace("_", ".")
+        self.need("model", name, origin)
+        return name
+
+
+def groups(store: Store, names: Names) -> dict[str, Group]:
+    found: dict[str, Group] = {}
+    for record in store.of_model("res.groups"):
+        implied = record.links.get("implied", {}).items()
+        links = tuple(
+            Implication(group=names.group(xmlid, origin), origin=origin) for xmlid, origin in implied
+        )
+        category = values.as_ref(record.get("category_id")) or values.as_ref(record.get("privilege_id")) or ""
+        found[record.xmlid] = Group(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            name=record.text("name"),
+            category=category,
+            implies=links,
+            share=record.flag("share", False),
+            noupdate=record.noupdate,
+            unresolved=record.xmlid.partition(".")[0] not in names.modules,
+        )
+    return found
+
+
+def rights(store: Store, names: Names) -> Iterator[AccessRight]:
+    for record in store.of_model("ir.model.access"):
+        model = names.model(record)
+        if model is None:
+            _no_model(record, names, "access right")
+            continue
+        group_value, group_origin = record.values.get("group_id", (None, record.origin))
+        group = values.as_ref(group_value)
+        if group is None and group_value:
+            message = f"The group of the access right {record.xmlid} can't be known without running code."
+            names.problems.append(Problem(origin=group_origin, kind="unreadable-value", message=message))
+            continue
+        yield AccessRight(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            name=record.text("name"),
+            model=model,
+            group=names.group(group, group_origin) if group else None,
+            modes=_modes(record, False),
+            active=record.flag("active", True),
+            noupdate=record.noupdate,
+        )
+
+
+def rules(store: Store, names: Names) -> Iterator[RecordRule]:
+    for record in store.of_model("ir.rule"):
+        model = names.model(record)
+        if model is None:
+            _no_model(record, names, "record rule")
+            continue
+        domain, place = record.values.get("domain_force", ("", None))
+        yield RecordRule(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            name=record.text("name"),
+            model=model,
+            domain_force=_domain_text(domain),
+            groups=names.links(record, "groups"),
+            modes=_modes(record, True),
+            active=record.flag("active", True),
+            noupdate=record.noupdate,
+            domain_origin=place if place != record.origin else None,
+            groups_uncertain="groups" in record.uncertain,
+        )
+
+
+def _domain_text(value: Any) -> str:
+    """The text Odoo stores for a domain: a list written in `eval` is stored as its text."""
+    if isinstance(value, str):
+        return value.strip()
+    if values.is_code(value):
+        return str(value["$code"])
+    return repr(value) if value else ""
+
+
+def _no_model(record: Record, names: Names, what: str) -> None:
+    if not names.known_whole(record.xmlid):
+        names.need("record", record.xmlid, record.origin)
+        return
+    # A model that is named but can't be found was reported where it is named.
+    if values.as_ref(record.get("model_id")) is None:
+        message = f"The {what} {record.xmlid} says no model that can be read."
+        names.problems.append(Problem(origin=record.origin, kind="unknown-model", message=message))
+    elif not any(problem.origin == record.values["model_id"][1] for problem in names.problems):
+        message = f"The {what} {record.xmlid} is about {values.as_ref(record.get('model_id'))}, which names no model."
+        names.problems.append(
+            Problem(origin=record.origin, kind="unknown-model", message=message, fatal=True)
+        )
+
+
+def _modes(record: Record, default: bool) -> tuple[Mode, ...]:
+    return tuple(mode for mode in MODES if _permission(record, f"perm_{mode}", default))
+
+
+def _permission(record: Record, name: str, default: bool) -> bool:
+    value = record.get(name)
+    if isinstance(value, str) and not value.strip():
+        # An empty cell of a CSV, or an empty <field/>.
+        return False
+    return record.flag(name, default)
+
+
+def users(store: Store, names: Names) -> Iterator[User]:
+    for record in store.of_model("res.users"):
+        company = values.as_ref(record.get("company_id"))
+        companies = tuple(record.links.get("companies", {})) or ((company,) if company else ())
+        yield User(
+            origin=record.origin,
+            login=record.text("login") or record.xmlid,
+            xmlid=record.xmlid,
+            name=record.text("name"),
+            active=record.flag("active", True),
+            groups=names.links(record, "groups"),
+            company=company,
+            companies=companies,
+            partner=values.as_ref(record.get("partner_id")),
+        )
+
+
+def companies(store: Store) -> Iterator[Company]:
+    for record in store.of_model("res.company"):
+        yield Company(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            name=record.text("name"),
+            parent=values.as_ref(record.get("parent_id")),
+            active=record.flag("active", True),
+        )
+
+
+def actions(store: Store, names: Names) -> Iterator[Action]:
+    for record in store.of_model(*ACTION_TYPES, "ir.cron"):
+        model: str | None = record.text("res_model") or record.text("model") or None
+        if record.model in ("ir.actions.server", "ir.cron"):
+            reference = values.as_ref(record.get("model_id"))
+            model = names.model(record) if reference and _MODEL_XMLID.match(reference) else None
+        yield Action(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            type="ir.actions.server" if record.model == "ir.cron" else record.model,
+            name=record.text("name"),
+            model=model,
+            domain=record.text("domain") or None,
+            groups=names.links(record, "groups"),
+        )
+
+
+def menus(store: Store, names: Names) -> Iterator[Menu]:
+    for record in store.of_model("ir.ui.menu"):
+        sequence = record.get("sequence")
+        name = record.text("name")
+        action = values.as_ref(record.get("action"))
+        if not name and action and action in store.records:
+            # A <menuitem> without a name takes its action's.
+            name = store.records[action].text("name")
+        yield Menu(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            name=name or record.xmlid.partition(".")[2],
+            parent=values.as_ref(record.get("parent_id")),
+            action=action,
+            groups=names.links(record, "groups"),
+            active=record.flag("active", True),
+            sequence=sequence if isinstance(sequence, int) else 10,
+        )
+
+
+def views(store: Store, names: Names) -> Iterator[View]:
+    for record in store.of_model("ir.ui.view"):
+        yield View(
+            origin=record.origin,
+            xmlid=record.xmlid,
+            name=record.text("name"),
+            type=record.text("type"),
+            model=record.text("model") or None,
+            inherit=values.as_ref(record.get("inherit_id")),
+            groups=names.links(record, "groups"),
+            active=record.flag("active", True),
+        )
+
+
+def toggles(classes: Iterable[Declared]) -> Iterator[Toggle]:
+    """The settings that make groups imply another: boolean or selection fields `group_...` of `res.config.settings`."""
+    for declared in classes:
+        for item in declared.decl.fields:
+            implied, groups = item.args.get("implied_group"), item.args.get("group", "base.group_user")
+            if isinstance(implied, str) and isinstance(groups, str) and item.name.startswith("group_"):
+                yield Toggle(
+                    origin=declared.origin(item.line),
+                    field=item.name,
+                    groups=tuple(group.strip() for group in groups.split(",")),
+                    implies=implied,
+                )
+
+
+def mentioned_groups(known: Mapping[str, Group], unresolved: Iterable[Unresolved]) -> dict[str, Group]:
+    """The groups with a placeholder for each that is named but was not read."""
+    placeholders = {
+        item.name: Group(origin=item.origin, xmlid=item.name, unresolved=True)
+        for item in unresolved
+        if item.kind == "group" and item.name not in known
+    }
+    return {**known, **placeholders}
+
+
+def mentioned_models(known: Mapping[str, Model], unresolved: Iterable[Unresolved]) -> dict[str, Model]:
+    """The models with a placeholder for each that is named but was not read."""
+    placeholders = {
+        item.name: Model(origin=item.origin, name=item.name, unresolved=True)
+        for item in unresolved
+        if item.kind == "model" and item.name not in known
+    }
+    return {**known, **placeholders}
+
+
+def manual_models(store: Store, known: Mapping[str, Model]) -> dict[str, Model]:
+    """Models and fields that data files make as records (`ir.model`, `ir.model.fields`), added to the known ones."""
+    found = dict(known)
+    for record in store.of_model("ir.model"):
+        name = record.text("model")
+        if name and name not in found:
+            found[name] = Model(
+                origin=record.origin,
+                name=name,
+                description=record.text("name") or name,
+                kind=Kind.TRANSIENT if record.flag("transient", False) else Kind.MODEL,
+                table=name.replace(".", "_"),
+                modules=(record.origin.module,),
+                partial=True,
+            )
+    names = Names(store, found, {})
+    for record in store.of_model("ir.model.fields"):
+        owner, name = names.model(record), record.text("name")
+        if owner in found and name and name not in found[owner].fields:
+            found[owner].fields[name] = Field(
+                origin=record.origin,
+                name=name,
+                type=record.text("ttype") or "char",
+                comodel=record.text("relation") or None,
+                inverse=record.text("relation_field") or None,
+                related=record.text("related") or None,
+                store=record.flag("store", not record.text("related")),
+                module=record.origin.module,
+            )
+    return found

@@ -1,0 +1,111 @@
+"""Where a module's files are: a folder, or an archive (a wheel or a zip). Bounded, and never outside the module."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+MAX_FILE_BYTES = 32_000_000
+MAX_FILES = 50_000
+MAX_DEPTH = 25
+
+# Folders of a module that never hold definitions.
+SKIPPED_FOLDERS = frozenset({
+    "static", "i18n", "i18n_extra", "tests", "migrations", "upgrades", "doc", "docs", "node_modules", "readme",
+    "__pycache__", "description",
+})  # fmt: skip
+READ_SUFFIXES = (".py", ".xml", ".csv")
+
+
+class ModuleFiles(Protocol):
+    """The files of one module. `shown` is how the module's folder is named to the user."""
+
+    name: str
+    shown: str
+
+    def listing(self) -> list[str]:
+        """Paths of the Python, XML and CSV files that may hold definitions, sorted, relative to the module."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file of the module; None where there is none, it is too large, or lies outside."""
+
+
+def inside(path: str) -> str | None:
+    """The path with `.` and `..` resolved, or None where it leaves the module."""
+    clean = posixpath.normpath(path.replace("\\", "/"))
+    return None if clean.startswith(("/", "../")) or clean == ".." or "\0" in clean else clean
+
+
+class FolderFiles:
+    """A module in a folder."""
+
+    def __init__(self, folder: Path, shown: str) -> None:
+        # The folder's own name is the module's, also where the user wrote `.` or a link.
+        self.name = folder.name or folder.resolve().name
+        self.folder = os.fspath(folder)
+        self.shown = shown
+
+    def listing(self) -> list[str]:
+        return sorted(self._scan("", 0))
+
+    def _scan(self, prefix: str, depth: int) -> Iterator[str]:
+        if depth > MAX_DEPTH:
+            return
+        try:
+            with os.scandir(os.path.join(self.folder, prefix)) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if name.startswith(".") or (depth == 0 and name in SKIPPED_FOLDERS):
+                        continue
+                    if name.endswith(READ_SUFFIXES):
+                        if entry.is_file():
+                            yield prefix + name
+                    elif entry.is_dir(follow_symlinks=False):
+                        yield from self._scan(f"{prefix}{name}/", depth + 1)
+        except OSError:
+            return
+
+    def read(self, path: str) -> bytes | None:
+        clean = inside(path)
+        if clean is None:
+            return None
+        try:
+            with open(os.path.join(self.folder, clean), "rb") as file:
+                content = file.read(MAX_FILE_BYTES + 1)
+        except OSError:
+            return None
+        return content if len(content) <= MAX_FILE_BYTES else None
+
+
+class ArchiveFiles:
+    """A module in a wheel or zip. `members` maps paths relative to the module to the archive's entries."""
+
+    def __init__(self, archive: Path, prefix: str, members: dict[str, zipfile.ZipInfo], shown: str) -> None:
+        self.name = prefix.rstrip("/").rpartition("/")[2]
+        self.archive = archive
+        self.members = members
+        self.shown = f"{shown}/{prefix.rstrip('/')}"
+
+    def listing(self) -> list[str]:
+        return sorted(
+            path
+            for path in self.members
+            if path.endswith(READ_SUFFIXES) and path.split("/")[0] not in SKIPPED_FOLDERS
+        )
+
+    def read(self, path: str) -> bytes | None:
+        clean = inside(path)
+        entry = self.members.get(clean) if clean else None
+        if entry is None or entry.file_size > MAX_FILE_BYTES:
+            return None
+        try:
+            with zipfile.ZipFile(self.archive) as archive, archive.open(entry) as file:
+                # The size in the entry is the archive's own word: read no more than the bound whatever it says.
+                content = file.read(MAX_FILE_BYTES + 1)
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError):
+            return None
+        return content if len(content) <= MAX_FILE_BYTES else None

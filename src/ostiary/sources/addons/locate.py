@@ -1,0 +1,122 @@
+"""From what the user names (a module, folders of modules, wheels, zips) to the modules in it."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ostiary.sources.addons.files import ArchiveFiles, FolderFiles, ModuleFiles
+from ostiary.sources.errors import UnreadableTarget
+
+MANIFESTS = ("__manifest__.py", "__openerp__.py")
+MAX_DEPTH = 6
+MAX_ARCHIVE_BYTES = 2_000_000_000
+MAX_ENTRIES = 200_000
+_SKIPPED = frozenset({"node_modules", "__pycache__", "static", "i18n", "tests", "setup"})
+
+
+def find_modules(targets: Sequence[str | os.PathLike[str]]) -> list[ModuleFiles]:
+    """The modules in the targets, in the order given, then by name; the first of one name wins, as on an addons path.
+
+    Raises UnreadableTarget where a target does not exist, can't be read, or holds no module.
+    """
+    found: dict[str, ModuleFiles] = {}
+    for target in targets:
+        modules = _modules_of(target)
+        if not modules:
+            raise UnreadableTarget(
+                f"{os.fspath(target)} holds no Odoo module: give a module's folder (the one with __manifest__.py), "
+                "a folder of modules, or a wheel or zip that contains some."
+            )
+        for module in modules:
+            found.setdefault(module.name, module)
+    return list(found.values())
+
+
+def _modules_of(target: str | os.PathLike[str]) -> list[ModuleFiles]:
+    shown = os.fspath(target)
+    path = Path(shown)
+    try:
+        if path.is_dir():
+            return _in_folder(path, shown)
+        if path.is_file():
+            return _in_archive(path, shown)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableTarget(f"{shown} can't be read: {reason}.") from None
+    raise UnreadableTarget(f"{shown} does not exist: give a folder, a wheel, a zip or a snapshot.")
+
+
+def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
+    if _is_module(folder):
+        return [FolderFiles(folder, shown)]
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        raise UnreadableTarget(f"{shown} can't be read: permission denied.")
+    found: list[ModuleFiles] = []
+    seen: set[str] = set()
+    level = [(folder, shown)]
+    for _ in range(MAX_DEPTH):
+        below: list[tuple[Path, str]] = []
+        for parent, parent_shown in level:
+            real = os.path.realpath(parent)
+            if real in seen:
+                continue
+            seen.add(real)
+            for child in _subfolders(parent):
+                child_shown = os.path.join(parent_shown, child.name)
+                if _is_module(child):
+                    found.append(FolderFiles(child, child_shown))
+                elif child.name not in _SKIPPED:
+                    below.append((child, child_shown))
+        level = below
+    return sorted(found, key=lambda module: module.name)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []
+    return [folder / name for name in sorted(names)]
+
+
+def _is_module(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in MANIFESTS)
+
+
+def _in_archive(path: Path, shown: str) -> list[ModuleFiles]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise UnreadableTarget(
+            f"{shown} is no folder, wheel, zip or Ostiary snapshot: give one of these."
+        ) from None
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_ARCHIVE_BYTES:
+        raise UnreadableTarget(f"{shown} is larger than {MAX_ARCHIVE_BYTES // 10**9} GB unpacked; not read.")
+    prefixes = sorted(
+        entry.filename.rpartition("/")[0] + "/"
+        for entry in entries
+        if entry.filename.rpartition("/")[2] in MANIFESTS and "/" in entry.filename
+    )
+    # A manifest below another module (a template of a module, say) is no module of its own.
+    tops: list[str] = []
+    for prefix in prefixes:
+        if not any(prefix.startswith(top) for top in tops):
+            tops.append(prefix)
+    members: dict[str, dict[str, zipfile.ZipInfo]] = {top: {} for top in tops}
+    for entry in entries:
+        if not entry.is_dir():
+            for top in _ancestors(entry.filename):
+                if top in members:
+                    members[top][entry.filename[len(top) :]] = entry
+                    break
+    return [ArchiveFiles(path, top, members[top], shown) for top in tops]
+
+
+def _ancestors(name: str) -> list[str]:
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[:end]) + "/" for end in range(1, min(len(parts), 20) + 1)]

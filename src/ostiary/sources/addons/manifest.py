@@ -1,0 +1,71 @@
+"""A module's manifest, as a literal."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from ostiary.sources.addons.files import ModuleFiles
+from ostiary.sources.addons.locate import MANIFESTS
+from ostiary.sources.addons.ops import ManifestInfo, ProblemOp
+
+_SERIES = re.compile(r"^(?:saas~)?(\d{2})\.\d+\.\d+")
+_HOOKS = ("pre_init_hook", "post_init_hook", "post_load")
+
+
+def read_manifest(files: ModuleFiles) -> tuple[ManifestInfo, list[ProblemOp]]:
+    """The manifest's facts that matter for access; what is malformed is a problem and takes Odoo's default."""
+    path = next((name for name in MANIFESTS if files.read(name) is not None), MANIFESTS[0])
+    content = files.read(path) or b""
+    problems: list[ProblemOp] = []
+    values: Any = {}
+    try:
+        values = ast.literal_eval(content.decode("utf-8-sig").strip())
+    except SyntaxError as error:
+        problems.append(
+            ProblemOp("malformed-file", f"The manifest is malformed: {error.msg}.", path, error.lineno or 0)
+        )
+    except (ValueError, TypeError, UnicodeDecodeError, RecursionError, MemoryError):
+        problems.append(
+            ProblemOp("malformed-file", "The manifest is no literal dictionary; Odoo can't read it.", path)
+        )
+    if not isinstance(values, dict):
+        problems.append(ProblemOp("malformed-file", "The manifest is not a dictionary.", path, 1))
+        values = {}
+    auto_install = values.get("auto_install", False)
+    info = ManifestInfo(
+        name=files.name,
+        title=_text(values.get("name")),
+        version=_text(values.get("version")),
+        # Every module depends on base, whatever its manifest says.
+        depends=_texts(values.get("depends")) or ([] if files.name == "base" else ["base"]),
+        category=_text(values.get("category")),
+        data=_texts(values.get("init_xml")) + _texts(values.get("data")) + _texts(values.get("update_xml")),
+        demo=_texts(values.get("demo")) + _texts(values.get("demo_xml")),
+        auto_install=_texts(auto_install)
+        if isinstance(auto_install, list | tuple | set)
+        else bool(auto_install),
+        countries=_texts(values.get("countries")),
+        installable=bool(values.get("installable", True)),
+        application=bool(values.get("application", False)),
+        hooks=[_text(values[hook]) for hook in _HOOKS if isinstance(values.get(hook), str)],
+        path=path,
+    )
+    return info, problems
+
+
+def series_of(version: str) -> str | None:
+    """The Odoo series in a module's version (`18.0.1.2.0` gives `18.0`), None where it holds none (`1.3`)."""
+    match = _SERIES.match(version)
+    return f"{match[1]}.0" if match and version.count(".") >= 3 else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple | set) else []

@@ -1,0 +1,142 @@
+"""The Python files of a module that Odoo would run, in order: those its imports reach from `__init__.py`.
+
+Imports are followed depth first, because that is the order in which Odoo registers classes. Code that no import
+reaches does not count. Nothing is imported or run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from ostiary.sources.addons.ops import ClassDecl, ProblemOp
+from ostiary.sources.addons.python_classes import Constants, declare, module_constants
+
+MAX_BYTES = 8_000_000
+MAX_FILES = 20_000
+
+_INTERESTING = re.compile(rb"_inherit|_name\b|from\s+\.|odoo\.addons\.|Model\)")
+
+Reader = Callable[[str], bytes | None]
+
+
+def read_classes(module: str, read: Reader) -> tuple[list[ClassDecl], list[ProblemOp], list[str]]:
+    """The model classes of a module in registration order, the problems met, and the Python files that were followed.
+
+    `read` returns the bytes of a path relative to the module, or None where there is no such file.
+    Never raises on any content.
+    """
+    walker = _Walker(module, read)
+    walker.follow("__init__.py")
+    return walker.classes, walker.problems, walker.files
+
+
+Step = str | ast.ClassDef
+"""What running a file does next: import the file of this path, or define this class."""
+
+
+class _Walker:
+    def __init__(self, module: str, read: Reader) -> None:
+        self.module = module
+        self.read = read
+        self.classes: list[ClassDecl] = []
+        self.problems: list[ProblemOp] = []
+        self.files: list[str] = []
+        self.seen: set[str] = set()
+
+    def follow(self, start: str) -> None:
+        """Run through a file and all it imports; with an explicit stack, since chains may be longer than Python's."""
+        stack: list[tuple[str, Constants, Iterator[Step]]] = []
+        pending: str | None = start
+        while pending is not None or stack:
+            if pending is not None:
+                if (tree := self._parse(pending)) is not None:
+                    stack.append((pending, module_constants(tree), self._steps(tree, pending)))
+                pending = None
+                continue
+            path, constants, steps = stack[-1]
+            step = next(steps, None)
+            if step is None:
+                stack.pop()
+            elif isinstance(step, str):
+                pending = step
+            elif (declared := declare(step, path, constants)) is not None:
+                self.classes.append(declared)
+
+    def _parse(self, path: str) -> ast.Module | None:
+        """A file's tree, once: None where there is no such file, it is known, or it holds nothing of interest."""
+        if path in self.seen or len(self.seen) >= MAX_FILES:
+            return None
+        self.seen.add(path)
+        content = self.read(path)
+        if content is None:
+            return None
+        self.files.append(path)
+        if len(content) > MAX_BYTES:
+            self.problems.append(
+                ProblemOp("limit", f"The file is larger than {MAX_BYTES} bytes; not read.", path)
+            )
+            return None
+        if not path.endswith("__init__.py") and not _INTERESTING.search(content):
+            return None
+        try:
+            return ast.parse(content)
+        except SyntaxError as error:
+            message, line = f"The Python is malformed: {error.msg}.", error.lineno or 0
+        except (ValueError, RecursionError, MemoryError) as error:
+            message, line = f"The Python can't be parsed: {str(error) or type(error).__name__}.", 0
+        self.problems.append(ProblemOp("malformed-file", message, path, line))
+        return None
+
+    def _steps(self, tree: ast.Module, path: str) -> Iterator[Step]:
+        pending: list[ast.stmt] = list(reversed(tree.body))
+        while pending:
+            node = pending.pop()
+            match node:
+                case ast.ImportFrom():
+                    yield from self._imported(node, path)
+                case ast.Import(names=names):
+                    for alias in names:
+                        yield from self._absolute(alias.name, [])
+                case ast.ClassDef():
+                    yield node
+                case ast.If(body=body, orelse=orelse):
+                    pending.extend(reversed(body + orelse))
+                case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
+                    caught = [statement for handler in handlers for statement in handler.body]
+                    pending.extend(reversed(body + caught + orelse + final))
+                case ast.With(body=body):
+                    pending.extend(reversed(body))
+
+    def _imported(self, node: ast.ImportFrom, path: str) -> Iterator[str]:
+        names = [alias.name for alias in node.names]
+        if node.level == 0:
+            yield from self._absolute(node.module or "", names)
+            return
+        package = path.split("/")[:-1]
+        for _ in range(node.level - 1):
+            if not package:
+                return
+            package.pop()
+        yield from self._package(package + (node.module.split(".") if node.module else []), names)
+
+    def _absolute(self, dotted: str, names: list[str]) -> Iterator[str]:
+        parts = dotted.split(".")
+        if parts[:2] == ["odoo", "addons"]:
+            if parts[2:3] == [self.module]:
+                yield from self._package(parts[3:], names)
+            elif len(parts) == 2 and self.module in names:
+                yield "__init__.py"
+
+    def _package(self, parts: list[str], names: list[str]) -> Iterator[str]:
+        for end in range(1, len(parts) + 1):
+            base = "/".join(parts[:end])
+            yield f"{base}/__init__.py"
+            if end == len(parts):
+                yield f"{base}.py"
+        base = "/".join(parts)
+        for name in names:
+            target = f"{base}/{name}" if base else name
+            yield f"{target}/__init__.py"
+            yield f"{target}.py"
