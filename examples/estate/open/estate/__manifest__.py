@@ -1,0 +1,23 @@
+{
+    "name": "Real Estate",
+    "summary": "Properties, offers and viewings of a brokerage",
+    "version": "18.0.1.0.0",
+    "category": "Real Estate/Brokerage",
+    "author": "The Ostiary contributors",
+    "license": "Other OSI approved licence",
+    "depends": ["base", "mail", "portal"],
+    "data": [
+        "security/estate_security.xml",
+        "security/ir.model.access.csv",
+        "security/estate_rules.xml",
+        "wizard/estate_offer_refuse_views.xml",
+        "views/estate_property_offer_views.xml",
+        "views/estate_property_views.xml",
+        "views/estate_property_type_views.xml",
+        "views/estate_property_tag_views.xml",
+        "views/estate_property_viewing_views.xml",
+        "views/estate_menus.xml",
+        "views/estate_portal_templates.xml",
+    ],
+    "application": True,
+}
