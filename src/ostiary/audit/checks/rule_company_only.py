@@ -1,0 +1,144 @@
+"""rule-company-only: see the docstring of the check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ostiary.audit.companies import open_to_company
+from ostiary.audit.facts import (
+    Reach,
+    held,
+    held_through,
+    not_judged,
+    reach,
+    right_given,
+    rights_for_shares,
+    rule_said,
+    weight,
+)
+from ostiary.audit.finding import Evidence, Finding, Severity
+from ostiary.audit.limits import Limit, limit
+from ostiary.audit.registry import check
+from ostiary.audit.rules_to_write import how_to_limit, own_records
+from ostiary.audit.sensitivity import Weight
+from ostiary.audit.wording import audience_words, enumerated, model_words, rule_words, sentence
+from ostiary.domain import truth
+from ostiary.policy.definitions import AccessRight, Mode, RecordRule
+from ostiary.policy.policy import Policy
+
+COMPANY = "res.company"
+_SEVERITIES = {
+    Weight.PERSONAL: Severity.HIGH,
+    Weight.BUSINESS: Severity.MEDIUM,
+    Weight.UNKNOWN: Severity.MEDIUM,
+    Weight.DISCUSSED: Severity.LOW,
+    Weight.REFERENCE: Severity.INFO,
+}
+
+
+@check(
+    "rule-company-only",
+    "Portal users or visitors see every record of their company",
+    Severity.HIGH,
+    references=("CWE-863", "CWE-359", "OWASP A01:2021", "ASVS 4.0.3 V4.2.1"),
+    tags=("rules", "companies"),
+)
+def rule_company_only(policy: Policy) -> Iterator[Finding]:
+    """Looks for share users whose records are limited by nothing but the company.
+
+    ## What it does
+
+    For each model that share users may read, joins all rules that apply to them (their group rules as
+    alternatives, the global ones on top) and asks whether comparing companies alone can let a record through. The
+    finding is on the group rule that does so, or, where only a global company rule exists, on the access right.
+
+    ## Why it is bad
+
+    All customers of a company have that company in common. A company rule keeps two companies apart; it lets each
+    customer read the records of all the others.
+
+    ## Example
+
+    ```xml
+    <record id="offer_rule_portal" model="ir.rule">
+        <field name="name">Offer: portal</field>
+        <field name="model_id" ref="model_estate_offer"/>
+        <field name="domain_force">[('company_id', '=', user.company_id.id)]</field>
+        <field name="groups" eval="[(4, ref('base.group_portal'))]"/>
+    </record>
+    ```
+
+    ## Use instead
+
+    ```xml
+    <field name="domain_force">[('partner_id', 'child_of', user.commercial_partner_id.id)]</field>
+    ```
+
+    and leave the company to a global rule.
+
+    ## References
+
+    - CWE-863: Incorrect Authorization
+    - CWE-359: Exposure of Private Personal Information to an Unauthorized Actor
+    - OWASP Top 10 2021, A01: Broken Access Control
+    """
+    seen: set[tuple[str, str]] = set()
+    for right, audience in rights_for_shares(policy):
+        if audience.everyone or Mode.READ not in right.modes or right.model == COMPANY:
+            continue
+        for label in audience.labels:
+            if limit(policy, label, right.model, Mode.READ) is not Limit.COMPANY:
+                continue
+            found = reach(policy, label, right.model, Mode.READ)
+            guilty = [rule for rule in found.group_rules if _lets_through(rule)]
+            causes: list[AccessRight | RecordRule] = [*guilty] or [right]
+            for cause in causes:
+                if (cause.xmlid, label) not in seen:
+                    seen.add((cause.xmlid, label))
+                    yield _finding(policy, right, cause, label, found)
+
+
+def _lets_through(rule: RecordRule) -> bool:
+    return truth(rule.domain) is True or open_to_company(rule.domain)
+
+
+def _finding(
+    policy: Policy, right: AccessRight, cause: AccessRight | RecordRule, label: str, found: Reach
+) -> Finding:
+    model = right.model
+    about = held(policy, model)
+    if isinstance(cause, RecordRule):
+        at = cause.domain_origin or cause.origin
+        why = f"the rule {rule_words(cause)} compares companies only"
+        if truth(cause.domain) is True:
+            why = f"the rule {rule_words(cause)} accepts all, and what is left compares companies only"
+    else:
+        at = cause.origin
+        why = "all that limits them is " + enumerated([rule_words(rule) for rule in found.rules])
+        why += ", which compares companies only"
+    evidence = [*held_through(policy, label, right.group), right_given(right), *map(rule_said, found.rules)]
+    if about.shown:
+        evidence.append(Evidence(f"{model} {about}"))
+    evidence += not_judged(policy, model, found)
+    others = ", other customers' included" if about.weight is Weight.PERSONAL else ""
+    return rule_company_only.finding(
+        at=at,
+        subject=cause.xmlid,
+        model=model,
+        audience=(label,),
+        severity=Severity.INFO if found.python else _SEVERITIES[weight(policy, model)],
+        confidence=found.confidence,
+        message=f"{sentence(audience_words((label,)))} may read every record of {model_words(policy, model)} in "
+        f"their company{others}: {why}.",
+        evidence=evidence,
+        fix=_fix(policy, cause, model, label),
+    )
+
+
+def _fix(policy: Policy, cause: AccessRight | RecordRule, model: str, label: str) -> str:
+    if weight(policy, model) is Weight.REFERENCE:
+        return "Nothing, if everybody in the company may know these records."
+    own = own_records(policy, model)
+    if isinstance(cause, RecordRule) and own is not None and label != "public":
+        return f'In {cause.xmlid}:\n<field name="domain_force">{own}</field>'
+    return how_to_limit(policy, cause.origin.module, model, label)

@@ -1,0 +1,179 @@
+"""What several checks ask of a policy, worked out once and kept with it.
+
+Who is reached by a definition, what that audience may do to a model, and what limits the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ostiary.audit.finding import Confidence, Evidence
+from ostiary.audit.sensitivity import Holding, Weight, holding
+from ostiary.audit.wording import audience_words, enumerated, rule_words, sentence, words_of
+from ostiary.domain import Domain, to_odoo, truth
+from ostiary.policy.audience import EVERYONE, Audience, audience_chain, audience_of
+from ostiary.policy.definitions import AccessRight, Kind, Mode, RecordRule
+from ostiary.policy.effective import Unknown, effective
+from ostiary.policy.groups import closure
+from ostiary.policy.memo import remembered
+from ostiary.policy.policy import Policy
+from ostiary.policy.rights import granting
+from ostiary.policy.rules import applicable
+from ostiary.policy.semantics import PORTAL, PUBLIC
+from ostiary.policy.subject import Subject
+
+_GROUPS = {"portal": PORTAL, "public": PUBLIC}
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What limits one audience on one model in one mode, given that a right lets it in.
+
+    `rules` are all the rules that apply, `group_rules` those that are ORed. `truth` is True where every
+    record is reached, False where none is. `unknowns` is what keeps this from being certain, e.g. that the model's
+    own module was not read. `python` names the methods of the model that decide in code, which is not judged.
+    """
+
+    domain: Domain
+    truth: bool | None
+    rules: tuple[RecordRule, ...]
+    group_rules: tuple[RecordRule, ...]
+    unknowns: tuple[Unknown, ...]
+    python: tuple[str, ...]
+
+    @property
+    def confidence(self) -> Confidence:
+        return Confidence.LOW if self.python or self.unknowns else Confidence.HIGH
+
+
+def group_of(label: str) -> str | None:
+    """The group that holds everybody of an audience's label; None for `everyone`."""
+    return None if label == EVERYONE else _GROUPS.get(label, label)
+
+
+def groups_held(policy: Policy, label: str) -> frozenset[str]:
+    """What everybody of this audience holds; nothing for `everyone`."""
+    group = group_of(label)
+    return closure(policy, (group,)) if group else frozenset()
+
+
+def may(policy: Policy, label: str, model: str, mode: Mode) -> bool:
+    """Whether an access right lets the audience in."""
+    return bool(granting(policy, Subject(name=label, groups=groups_held(policy, label)), model, mode))
+
+
+def reach(policy: Policy, label: str, model: str, mode: Mode) -> Reach:
+    """What limits an audience on a model."""
+
+    def build() -> Reach:
+        subject = Subject(name=label, groups=groups_held(policy, label))
+        found = effective(policy, subject, model, mode)
+        known = policy.models.get(model)
+        return Reach(
+            domain=found.domain,
+            truth=truth(found.domain),
+            rules=tuple(rule for rule in found.definitions if isinstance(rule, RecordRule)),
+            group_rules=tuple(applicable(policy, subject, model, mode).group),
+            unknowns=found.unknowns,
+            python=tuple(sorted(known.overrides)) if known else (),
+        )
+
+    return remembered(policy, ("audit reach", label, model, mode), build)
+
+
+def held(policy: Policy, model: str) -> Holding:
+    """What the records of a model are about."""
+    return remembered(policy, ("audit holding", model), lambda: holding(policy, model))
+
+
+def weight(policy: Policy, model: str) -> Weight:
+    """How much it matters who sees a model."""
+    return held(policy, model).weight
+
+
+def rights_for_shares(policy: Policy) -> tuple[tuple[AccessRight, Audience], ...]:
+    """The active rows that give share users something on a model that has records, and whom they reach."""
+
+    def build() -> tuple[tuple[AccessRight, Audience], ...]:
+        return tuple(
+            (right, audience)
+            for right in policy.rights
+            if right.active
+            and right.modes
+            and has_records(policy, right.model)
+            and (audience := audience_of(policy, right.group))
+        )
+
+    return remembered(policy, ("audit rights",), build)
+
+
+def has_records(policy: Policy, model: str) -> bool:
+    """Whether there can be records of it; a model that was not read is taken to have some."""
+    known = policy.models.get(model)
+    return known is None or known.kind is not Kind.ABSTRACT
+
+
+def is_transient(policy: Policy, model: str) -> bool:
+    """Whether it is a wizard, whose records Odoo throws away."""
+    known = policy.models.get(model)
+    return known is not None and known.kind is Kind.TRANSIENT
+
+
+def of_creator(domain: Domain) -> bool:
+    """Whether it is what wizards are commonly limited by: the record's creator."""
+    return "create_uid" in to_odoo(domain)
+
+
+def held_through(policy: Policy, label: str, group: str | None) -> Iterator[Evidence]:
+    """How an audience comes to hold a group: one step for each implied link."""
+    start = group_of(label)
+    if start is None or group is None:
+        return
+    for link in audience_chain(policy, label, group) or ():
+        yield Evidence(f"{start} implies {link.group}", link.origin)
+        start = link.group
+
+
+def right_given(right: AccessRight) -> Evidence:
+    """What an access right says."""
+    who = right.group or "everybody, since it names no group,"
+    what = words_of(right.modes) or "nothing"
+    return Evidence(f"access right {right.xmlid} gives {who} {what} on {right.model}", right.origin)
+
+
+def rule_said(rule: RecordRule) -> Evidence:
+    """What a rule says."""
+    whom = f"for {enumerated(rule.group_names)}" if rule.groups else "for everybody (global)"
+    text = domain_text(rule)
+    return Evidence(f"rule {rule_words(rule)} {whom}, modes {words_of(rule.modes)}: {text}", rule.origin)
+
+
+def domain_text(rule: RecordRule) -> str:
+    """The rule's domain on one line, shortened where it is long."""
+    text = " ".join(rule.domain_force.split()) or "[]"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def not_judged(policy: Policy, model: str, found: Reach) -> Iterator[Evidence]:
+    """What stood in the way of certainty."""
+    for unknown in found.unknowns:
+        yield Evidence(f"not certain: {unknown.text}", unknown.origin)
+    for name in found.python:
+        known = policy.models[model]
+        yield Evidence(f"{model} also decides in Python ({name}), which is not judged", known.overrides[name])
+
+
+def no_rule(policy: Policy, label: str, model: str, mode: Mode) -> Evidence:
+    """That nothing limits an audience; names the rules that exist for others, since that is where the gap is."""
+    others = [rule for rule in policy.rules_by_model.get(model, ()) if mode in rule.modes and rule.groups]
+    text = f"no rule limits which records of {model} {audience_words((label,))} may {_mode_verb(mode)}"
+    if others:
+        groups = sorted({group for rule in others for group in rule.group_names})
+        text += f"; its rules are for {enumerated(groups)} and don't apply"
+    return Evidence(sentence(text), others[0].origin if others else None)
+
+
+def _mode_verb(mode: Mode) -> str:
+    return {Mode.READ: "read", Mode.WRITE: "change", Mode.CREATE: "create", Mode.UNLINK: "delete"}[mode]

@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class Shelf(models.Model):
+    _name = "library.shelf"
+    _description = "Shelf"
+
+    name = fields.Char()
+
+
+class Loan(models.Model):
+    _name = "library.loan"
+    _description = "Loan"
+
+    name = fields.Char()
+    partner_id = fields.Many2one("res.partner")

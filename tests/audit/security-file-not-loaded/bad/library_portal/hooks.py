@@ -1,0 +1,1 @@
+RULES = "security/staff_rules.xml"

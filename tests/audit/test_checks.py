@@ -1,0 +1,60 @@
+"""Every check, on the small addons beside its snapshot: `<check>/bad` is reported, `<check>/good` is not.
+
+`OSTIARY_UPDATE_SNAPSHOTS=1 pytest tests/audit/test_checks.py` writes the snapshots anew: read what changed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ostiary.audit import AuditResult, Finding, all_checks, audit
+from ostiary.sources import open_policy
+
+HERE = Path(__file__).parent
+UPDATE = "OSTIARY_UPDATE_SNAPSHOTS"
+IDS = sorted(path.name for path in HERE.iterdir() if (path / "bad").is_dir())
+
+
+def audited(check: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> AuditResult:
+    monkeypatch.chdir(HERE / check)
+    return audit(open_policy([kind], odoo="18.0", cache=False))
+
+
+def written(finding: Finding) -> str:
+    lines = [
+        f"{finding.path}:{finding.line}  {finding.severity}, confidence {finding.confidence}",
+        f"  {finding.message}",
+        f"  about {finding.subject}"
+        + (f" on {finding.model}" if finding.model else "")
+        + f", for {', '.join(finding.audience) or 'nobody in particular'}, in {finding.module}",
+    ]
+    lines += [f"  - {step.text}" + (f"  [{step.origin}]" if step.origin else "") for step in finding.evidence]
+    lines += ["  fix:", *[f"    {line}" for line in finding.fix.splitlines()]]
+    lines += [f"  references: {', '.join(finding.references)}", f"  fingerprint: {finding.fingerprint}"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("check", IDS)
+def test_bad_is_reported_as_in_the_snapshot(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = audited(check, "bad", monkeypatch)
+    text = "\n".join(written(finding) for finding in result.findings if finding.check == check)
+    snapshot = HERE / check / "snapshot.txt"
+    if os.environ.get(UPDATE):
+        snapshot.write_text(text, encoding="utf-8")
+    assert not result.errors
+    assert text
+    assert text == snapshot.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("check", IDS)
+def test_good_is_not_reported(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = audited(check, "good", monkeypatch)
+    assert not result.errors
+    assert [written(finding) for finding in result.findings if finding.check == check] == []
+
+
+def test_every_check_has_its_addons() -> None:
+    assert [check.id for check in all_checks() if check.origin == "ostiary"] == IDS
