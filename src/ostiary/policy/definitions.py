@@ -1,0 +1,321 @@
+"""The nouns of a Policy: what Odoo's security definitions say, wherever they were read from.
+
+Every definition is a plain value with an `Origin`. Names are Odoo's own: a group, an access
+right, a record rule, a menu, an action and a view are known by their external id
+(`module.name`); a model and a field by their technical name; a user by login.
+
+Nothing here decides anything; see `rights`, `rules`, `fields`, `menus` and `decide`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+
+from ostiary.domain import Domain, parse
+from ostiary.policy.origin import Origin
+
+
+class Mode(StrEnum):
+    """What a right or a rule is about; Odoo's four operations."""
+
+    READ = "read"
+    WRITE = "write"
+    CREATE = "create"
+    UNLINK = "unlink"
+
+
+MODES: tuple[Mode, ...] = (Mode.READ, Mode.WRITE, Mode.CREATE, Mode.UNLINK)
+
+
+class Kind(StrEnum):
+    """Which of Odoo's three sorts a model is."""
+
+    MODEL = "model"
+    TRANSIENT = "transient"
+    ABSTRACT = "abstract"
+
+
+# `gc=False`: there are tens of thousands of these, none can be part of a cycle, and the collector would go
+# through them all again and again.
+
+
+class Definition(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What every definition has: the place it was first defined."""
+
+    origin: Origin
+
+
+class Module(Definition, kw_only=True):
+    """An addon and what its manifest says.
+
+    `context` is true for a module that was read only because others depend on it
+    (`--addons-path`, bundled facts): it takes part in every decision, but an audit does not report on it.
+    `facts` is true for the few modules Ostiary carries a hand-written summary of.
+    """
+
+    name: str
+    version: str = ""
+    title: str = ""
+    depends: tuple[str, ...] = ()
+    category: str = ""
+    auto_install: bool = False
+    installable: bool = True
+    application: bool = False
+    context: bool = False
+    facts: bool = False
+
+
+class Implication(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One link of `res.groups.implied_ids`, with the place that made it."""
+
+    group: str
+    origin: Origin
+
+
+class Group(Definition, kw_only=True):
+    """A `res.groups` record. `unresolved` marks a group that is only mentioned: its module was not read."""
+
+    xmlid: str
+    name: str = ""
+    category: str = ""
+    implies: tuple[Implication, ...] = ()
+    share: bool = False
+    noupdate: bool = False
+    unresolved: bool = False
+
+
+class AccessRight(Definition, kw_only=True, gc=False):
+    """A row of `ir.model.access`. `group` is None for a row that applies to every user."""
+
+    xmlid: str
+    name: str = ""
+    model: str
+    group: str | None = None
+    modes: tuple[Mode, ...] = ()
+    active: bool = True
+    noupdate: bool = False
+
+
+class GroupLink(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A group a rule, menu, action or view is attached to, with the place that attached it."""
+
+    group: str
+    origin: Origin
+
+
+class RecordRule(Definition, kw_only=True, dict=True):
+    """A row of `ir.rule`. Global (for everybody) when it has no groups.
+
+    `groups_uncertain` is true when a value that could not be read statically may have changed the groups.
+    """
+
+    xmlid: str
+    name: str = ""
+    model: str
+    domain_force: str = ""
+    groups: tuple[GroupLink, ...] = ()
+    modes: tuple[Mode, ...] = MODES
+    active: bool = True
+    noupdate: bool = False
+    domain_origin: Origin | None = None
+    groups_uncertain: bool = False
+
+    @cached_property
+    def domain(self) -> Domain:
+        """The parsed `domain_force`; an empty text is TRUE, what can't be understood is opaque."""
+        return parse(self.domain_force)
+
+    @property
+    def is_global(self) -> bool:
+        """Odoo computes `global` from the groups, whatever value was given."""
+        return not self.groups
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        return tuple(link.group for link in self.groups)
+
+
+class Field(Definition, kw_only=True, gc=False):
+    """A field of a model, as merged from all the classes that declare it.
+
+    `groups` is Odoo's specification text (`a,b,!c`), None where the field is open to all.
+    `store` is what Odoo ends up with (computed and related fields are not stored unless they say so).
+    `inherited` is true for a field that comes from an `_inherits` parent.
+    `compute`, `inverse_method` and `search` hold a method's name, or `<lambda>` where one is given inline.
+    """
+
+    name: str
+    type: str
+    string: str = ""
+    comodel: str | None = None
+    inverse: str | None = None
+    groups: str | None = None
+    related: str | None = None
+    compute: str | None = None
+    search: str | None = None
+    store: bool = True
+    required: bool = False
+    readonly: bool = False
+    inherited: bool = False
+    company_dependent: bool = False
+    check_company: bool = False
+    compute_sudo: bool | None = None
+    related_sudo: bool = True
+    auto_join: bool = False
+    translate: bool = False
+    relation_table: str | None = None
+    domain: str | None = None
+    module: str = ""
+
+
+class Model(Definition, kw_only=True):
+    """A model as merged from all the classes that define and extend it.
+
+    `modules` are those that define or extend it, in loading order (each owns an external id for the model).
+    `inherit` are the other models whose fields and methods it takes (mixins); `inherits` maps a
+    delegated parent model to the field that links to it. `overrides` names the methods among those
+    that decide access in Python (`_search`, `_check_access`, ...), with the place of each.
+    `unresolved` marks a model that is only extended or mentioned: its own module was not read,
+    so its fields, rights and rules are not all known. `partial` marks a model some of whose fields may not be
+    known, because a part of it comes from a bundled summary or from a mixin that was not read: a field that is
+    not listed may still exist.
+    """
+
+    name: str
+    description: str = ""
+    kind: Kind = Kind.MODEL
+    auto: bool = True
+    table: str = ""
+    table_query: bool = False
+    inherit: tuple[str, ...] = ()
+    inherits: dict[str, str] = {}
+    fields: dict[str, Field] = {}
+    modules: tuple[str, ...] = ()
+    rec_name: str | None = None
+    parent_name: str = "parent_id"
+    parent_store: bool = False
+    active_name: str | None = None
+    order: str = "id"
+    check_company_auto: bool = False
+    log_access: bool = True
+    overrides: dict[str, Origin] = {}
+    unresolved: bool = False
+    partial: bool = False
+
+    @property
+    def abstract(self) -> bool:
+        return self.kind is Kind.ABSTRACT
+
+
+class User(Definition, kw_only=True):
+    """A `res.users` record. `groups` are as stored by the source: explicit for addon source and Odoo 19,
+    already closed for a 17 or 18 database, which sets `groups_closed`: those are then all the user holds."""
+
+    login: str
+    xmlid: str = ""
+    name: str = ""
+    active: bool = True
+    groups: tuple[GroupLink, ...] = ()
+    groups_closed: bool = False
+    company: str | None = None
+    companies: tuple[str, ...] = ()
+    partner: str | None = None
+
+
+class Company(Definition, kw_only=True):
+    """A `res.company` record; `parent` is the company it is a branch of."""
+
+    xmlid: str
+    name: str = ""
+    parent: str | None = None
+    active: bool = True
+
+
+class Action(Definition, kw_only=True, gc=False):
+    """A window, server, report, client or URL action: what a menu opens, on which model, shown to whom."""
+
+    xmlid: str
+    type: str
+    name: str = ""
+    model: str | None = None
+    domain: str | None = None
+    groups: tuple[GroupLink, ...] = ()
+
+
+class Menu(Definition, kw_only=True, gc=False):
+    """An `ir.ui.menu` record. `action` is the external id of an action, None for a folder."""
+
+    xmlid: str
+    name: str = ""
+    parent: str | None = None
+    action: str | None = None
+    groups: tuple[GroupLink, ...] = ()
+    active: bool = True
+    sequence: int = 10
+
+
+class View(Definition, kw_only=True, gc=False):
+    """An `ir.ui.view` record, without its arch. Groups on it hide; they don't protect."""
+
+    xmlid: str
+    name: str = ""
+    type: str = ""
+    model: str | None = None
+    inherit: str | None = None
+    groups: tuple[GroupLink, ...] = ()
+    active: bool = True
+
+
+class Problem(Definition, kw_only=True):
+    """Something that could not be read as Odoo does: a malformed file, an unknown reference, a skipped value.
+
+    `kind` is a stable word (`malformed-file`, `missing-file`, `unknown-reference`, `unknown-model`,
+    `unreadable-value`, `limit`, ...); `fatal` is true where Odoo itself would refuse to load the module.
+    """
+
+    kind: str
+    message: str
+    fatal: bool = False
+
+
+class Unresolved(Definition, kw_only=True):
+    """A module, group or model that is needed but was not read. `origin` is the first place that needs it."""
+
+    kind: str
+    name: str
+    needed_by: tuple[str, ...] = ()
+
+
+class UnloadedFile(Definition, kw_only=True):
+    """A security file that lies in a module but that its manifest does not load.
+
+    `rights` and `rules` are what it would have defined, `mentioned` is true where Python code of
+    the module names the file (a hook may load it).
+    """
+
+    path: str
+    rights: tuple[AccessRight, ...] = ()
+    rules: tuple[RecordRule, ...] = ()
+    mentioned: bool = False
+
+
+class Toggle(Definition, kw_only=True):
+    """A setting that makes groups imply another one: a `group_...` field of `res.config.settings`.
+
+    An administrator (or code that does the same) switches it, so that `groups` come to imply `implies`.
+    """
+
+    field: str
+    groups: tuple[str, ...]
+    implies: str
+
+
+class Note(Definition, kw_only=True):
+    """Something that was read and noted but not carried out, because doing so means running code:
+    a `<function>` call, an install hook that touches access definitions."""
+
+    kind: str
+    message: str
