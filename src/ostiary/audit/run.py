@@ -10,7 +10,7 @@ import msgspec
 
 from ostiary.audit.finding import Finding, Severity, fingerprint
 from ostiary.audit.registry import Check, CheckError, catalogue
-from ostiary.policy.definitions import Definition, Module, Problem, Unresolved
+from ostiary.policy.definitions import Definition, Module, Note, Problem, Unresolved
 from ostiary.policy.policy import Policy
 
 Progress = Callable[[str, int, int], None]
@@ -40,7 +40,8 @@ class AuditResult(msgspec.Struct, frozen=True):
 
     `findings` are sorted, gravest first; `checks` are the ids that ran; `errors` the checks that stopped
     or could not be loaded, whose findings are missing. `unresolved` names what was needed but not read:
-    what rests on it is reported with lower confidence. `problems` is what could not be read as Odoo would.
+    what rests on it is reported with lower confidence. `problems` is what could not be read as Odoo would;
+    `notes` is what was read and not carried out, because doing so means running code.
     """
 
     findings: tuple[Finding, ...]
@@ -49,6 +50,7 @@ class AuditResult(msgspec.Struct, frozen=True):
     summary: Summary
     unresolved: tuple[Unresolved, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[Note, ...] = ()
 
     def count(self) -> dict[Severity, int]:
         """How many findings there are of each severity, gravest first, zeros included."""
@@ -92,6 +94,7 @@ def audit(
         summary=_summary(policy),
         unresolved=tuple(sorted(policy.unresolved, key=lambda missing: (missing.kind, missing.name))),
         problems=tuple(policy.problems),
+        notes=tuple(note for note in policy.notes if note.origin.module not in _context(policy)),
     )
 
 
@@ -163,8 +166,13 @@ def _told_apart(findings: list[Finding]) -> Iterator[Finding]:
             yield finding
 
 
+def _context(policy: Policy) -> set[str]:
+    """The modules that were read only because others depend on them."""
+    return {module.name for module in policy.modules.values() if module.context or module.facts}
+
+
 def _summary(policy: Policy) -> Summary:
-    context = {module.name for module in policy.modules.values() if module.context or module.facts}
+    context = _context(policy)
 
     def count(definitions: Iterable[Definition]) -> int:
         return sum(definition.origin.module not in context for definition in definitions)

@@ -1,0 +1,127 @@
+"""The command `ostiary`: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from ostiary import __version__
+from ostiary.audit import UnknownCheck
+from ostiary.cli.audit import audit
+from ostiary.cli.others import checks, snapshot
+from ostiary.cli.output import Closed, Failure, put, say
+from ostiary.cli.questions import explain, matrix, who
+from ostiary.policy import BadQuestion, UnknownSubject
+from ostiary.report.text import line
+from ostiary.sources import UnreadableTarget
+
+INTERRUPTED = 130
+TERMINATED = 143
+PIPE_CLOSED = 141
+
+app = typer.Typer(
+    name="ostiary",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in (audit, explain, who, matrix, snapshot, checks):
+    app.command()(_command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        put(f"ostiary {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def ostiary(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Who can see and do what in an Odoo, why, and where it is too much.
+
+    Reads the access definitions of Odoo modules (groups, access rights, record rules); nothing of theirs is executed.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _closed()
+    except OSError:
+        _discard()
+        code = code or 2
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; an error is said in one sentence."""
+    try:
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        code: Any = app(args=given, standalone_mode=False, prog_name="ostiary")
+    except (Failure, UnreadableTarget, UnknownSubject, UnknownCheck, BadQuestion) as error:
+        return _fail(_sentence(error))
+    except Closed:
+        return _closed()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            return 2
+        if (usage := _usage(error)) is not None:
+            return _fail(usage)
+        if os.environ.get("OSTIARY_DEBUG"):
+            raise
+        return _fail(
+            f"Ostiary stopped on something it did not expect ({type(error).__name__}: {_sentence(error)}); please "
+            "report this, with what 'OSTIARY_DEBUG=1' before the same command prints."
+        )
+    if code == INTERRUPTED:
+        return _fail("Interrupted.", INTERRUPTED)
+    return code if isinstance(code, int) else 0
+
+
+def _sentence(error: Exception) -> str:
+    return line(str(error.args[0]) if len(error.args) == 1 else str(error))
+
+
+def _usage(error: Exception) -> str | None:
+    """What an error of the option parser says, whichever parser it is."""
+    if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
+        return None
+    said = line(str(error.format_message()))
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "ostiary"
+    return f"{said.rstrip('.')}; see '{command} --help'."
+
+
+def _fail(sentence: str, code: int = 2) -> int:
+    with contextlib.suppress(Closed, OSError):
+        say(f"ostiary: {sentence}", style="red", error=True)
+    return code
+
+
+def _closed() -> int:
+    """End quietly: the reader of our output has what it wanted."""
+    _discard()
+    return PIPE_CLOSED
+
+
+def _discard() -> None:
+    """Let what is still to be written go nowhere, so that nothing complains when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,138 @@
+"""`docs/cli.md`, written from the commands themselves: `python -m ostiary.cli.pages` (`--check` only compares)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import typer
+
+from ostiary.cli.app import app, ostiary
+from ostiary.cli.output import say
+
+PAGE = Path("docs/cli.md")
+_EXAMPLES = {
+    "audit": (
+        "ostiary audit my_addons --addons-path odoo/addons",
+        "ostiary audit my_addons -o report.html --title 'Acme' --date 'May 2026'",
+        "ostiary audit my_addons --format sarif -o ostiary.sarif --fail-on high",
+    ),
+    "explain": (
+        "ostiary explain my_addons --as portal --can 'read sale.order'",
+        "ostiary explain my_addons --as portal --can 'write sale.order' --expect denied",
+    ),
+    "who": ("ostiary who my_addons read sale.order", "ostiary who my_addons see sale.sale_menu_root"),
+    "matrix": (
+        "ostiary matrix my_addons --model 'sale.*'",
+        "ostiary matrix my_addons --format csv -o access.csv",
+    ),
+    "snapshot": ("ostiary snapshot my_addons -o access.json", "ostiary audit access.json"),
+    "checks": ("ostiary checks", "ostiary checks rule-company-only"),
+}
+_INTRODUCTION = """\
+# The command line
+
+This page is written from the commands themselves by `python -m ostiary.cli.pages`.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | nothing at or above `--fail-on` was found; for the other commands, the question was answered |
+| 1 | `audit` found something at or above `--fail-on`, or `explain --expect` got another verdict |
+| 2 | wrong usage, a target that can't be read, or a file that can't be written |
+| 130 | interrupted |
+
+An error is one sentence on the error output: what is wrong, where, and what to do. With the variable `OSTIARY_DEBUG`
+set, an error that Ostiary did not expect shows its traceback. Colours follow `NO_COLOR` and are left out where the
+output is no terminal.
+
+## Reports
+
+`--format terminal` is for reading, `json` for programs, `sarif` for code scanning, `html` for people: one file that
+needs no network. Each is the same from run to run for the same definitions. In SARIF, critical and high are errors,
+medium is a warning, low and info are notes; paths are relative to the folder Ostiary was started in.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    group: Any = typer.main.get_command(app)
+    parts = [_INTRODUCTION, "## `ostiary`\n", _paragraphs(group.help), _table(group, ostiary)]
+    functions = {each.callback.__name__: each.callback for each in app.registered_commands if each.callback}
+    for name, command in group.commands.items():
+        parts += [
+            f"## `ostiary {name}`\n",
+            "```text\n" + _usage(name, command) + "\n```\n",
+            _paragraphs(command.help),
+        ]
+        parts += [_table(command, functions[name]), "```sh\n" + "\n".join(_EXAMPLES[name]) + "\n```\n"]
+    return "\n".join(part for part in parts if part)
+
+
+def _paragraphs(text: str | None) -> str:
+    return "\n\n".join(" ".join(each.split()) for each in (text or "").split("\n\n")).strip() + "\n"
+
+
+def _usage(name: str, command: Any) -> str:
+    words = [
+        each.metavar or each.name.upper() for each in command.params if each.param_type_name == "argument"
+    ]
+    return " ".join(["ostiary", name, *words, "[OPTIONS]"])
+
+
+def _table(command: Any, function: Callable[..., Any]) -> str:
+    rows = list(_rows(command, get_type_hints(function)))
+    return "\n".join(["| argument or option | meaning |", "|---|---|", *rows]) + "\n" if rows else ""
+
+
+def _rows(command: Any, types: Mapping[str, Any]) -> Iterator[str]:
+    for each in command.params:
+        if each.param_type_name == "argument":
+            yield f"| `{each.metavar or each.name.upper()}` | {_cell(each.help)} |"
+            continue
+        names = ", ".join(f"`{name}`" for name in each.opts)
+        choices = _choices(types.get(each.name))
+        if choices:
+            value = " " + " or ".join(f"`{choice}`" for choice in choices)
+        else:
+            value = f" `{each.metavar}`" if each.metavar else ""
+        default = getattr(each.default, "value", each.default)
+        shown = each.show_default and default not in (None, False, "", [])
+        said = _cell(each.help) + (" Required." if each.required else "")
+        yield f"| {names}{value} | {said}{f' Default: `{default}`.' if shown else ''} |"
+
+
+def _choices(hint: Any) -> list[str]:
+    """The words that an option's type accepts, where it is a choice."""
+    kinds = [hint, *get_args(hint)]
+    return [
+        str(choice.value)
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, Enum)
+        for choice in kind
+    ]
+
+
+def _cell(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+def main() -> int:
+    """Write the page, or, with `--check`, say whether it is current."""
+    wanted = page()
+    if "--check" in sys.argv[1:]:
+        if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted:
+            return 0
+        say(f"{PAGE} is not current: run 'python -m ostiary.cli.pages'.", error=True)
+        return 1
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
