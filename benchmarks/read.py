@@ -43,7 +43,7 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         output.seek(0)
-        if os.waitstatus_to_exitcode(status) not in (0, 1):
+        if os.waitstatus_to_exitcode(status) != 0:
             raise SystemExit(f"{' '.join(command[:4])} ... ended with {os.waitstatus_to_exitcode(status)}")
         return wall, usage.ru_maxrss / 1024, output.read().decode("utf-8", "replace")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from rich.console import Console
 from rich.text import Text
 
 LEAST = 24
+_BATCH = 200
 
 
 def wrapped(console: Console, text: Text, first: str | Text = "", rest: str | Text = "") -> Iterator[Text]:
@@ -25,10 +27,12 @@ def whole(text: Text, indent: str | Text = "") -> Text:
 
 
 def put(console: Console, lines: Iterable[Text]) -> None:
-    """Print lines as they are."""
-    for line in lines:
-        line.rstrip()
-        console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    """Print lines as they are; many at a time, since each print asks the terminal for its size anew."""
+    pending = iter(lines)
+    while batch := list(islice(pending, _BATCH)):
+        for line in batch:
+            line.rstrip()
+        console.print(Text("\n").join(batch), soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def branches(count: int, indent: str = "") -> Iterator[tuple[str, str]]:

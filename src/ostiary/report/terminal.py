@@ -6,6 +6,7 @@ Everything is built from plain text, never from markup, so that no name that was
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -37,6 +38,8 @@ STYLES = {
     Severity.INFO: "blue",
 }
 _SHOWN_PROBLEMS = 10
+# Up to this many findings of no severity are listed one by one.
+_LISTED_INFO = 20
 
 
 def render(
@@ -83,6 +86,9 @@ def _lines(
         yield _rule(
             console, f"{severity.value.upper()} · {plural(len(listed), 'finding')} ", STYLES[severity]
         )
+        if severity is Severity.INFO and least is None and len(listed) > _LISTED_INFO:
+            yield from _counted(console, listed)
+            continue
         by_model = sorted(listed, key=lambda finding: finding.model or "")
         for model, same in groupby(by_model, key=lambda finding: finding.model):
             yield Text()
@@ -95,6 +101,13 @@ def _lines(
     yield from _not_examined(console, result)
     yield _rule(console)
     yield from _summary(console, result, least)
+
+
+def _counted(console: Console, findings: Sequence[Finding]) -> Iterator[Text]:
+    """Many findings that are information only, by check: listing each would bury the others."""
+    for check, count in sorted(Counter(finding.check for finding in findings).items()):
+        yield from wrapped(console, Text(f"{check}: {count:,}"), "– ", "  ")
+    yield from wrapped(console, Text("--min-severity info lists each of them.", "dim"), "  ", "  ")
 
 
 def _rule(console: Console, title: str = "", style: str = "") -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ostiary.policy import (
@@ -40,11 +40,21 @@ _MODEL_SEARCH = re.compile(r"""\(\s*['"]model['"]\s*,\s*['"]=['"]\s*,\s*['"]([\w
 class Names:
     """External ids to what they stand for, and what could not be found, each listed once."""
 
-    def __init__(self, store: Store, models: Mapping[str, Model], modules: Mapping[str, Module]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        models: Mapping[str, Model],
+        modules: Mapping[str, Module],
+        unreadable: Collection[str] = (),
+    ) -> None:
+        """`unreadable` are the modules with a class whose model can't be told: they may define any."""
         self.store = store
         self.models = models
         self.modules = modules
+        self.unreadable = unreadable
         self.problems: list[Problem] = []
+        # Where a model is named that is not there: the right or rule it is written in need not be reported too.
+        self.reported: set[Origin] = set()
         self.missing: dict[tuple[str, str], list[Origin]] = {}
         self.by_mangled: dict[str, list[str]] = {}
         for name in models:
@@ -119,11 +129,12 @@ class Names:
         owned = [name for name in names if module in self.models[name].modules]
         if owned:
             return owned[0]
-        if self.known_whole(xmlid):
+        if self.known_whole(xmlid) and module not in self.unreadable:
             known = next((name for name in names if not self.models[name].unresolved), None)
             message = f"{xmlid} names no model: {module} neither defines nor extends "
             message += known or f"a model called {mangled.replace('_', '.')}"
             message += f"; write {self.models[known].modules[0]}.model_{mangled}." if known else "."
+            self.reported.add(origin)
             self.problems.append(Problem(origin=origin, kind="unknown-model", message=message, fatal=True))
             return known
         if names:
@@ -172,7 +183,7 @@ def rights(store: Store, names: Names) -> Iterator[AccessRight]:
             name=record.text("name"),
             model=model,
             group=names.group(group, group_origin) if group else None,
-            modes=_modes(record, False),
+            modes=_modes(record, False, names),
             active=record.flag("active", True),
             noupdate=record.noupdate,
         )
@@ -192,7 +203,7 @@ def rules(store: Store, names: Names) -> Iterator[RecordRule]:
             model=model,
             domain_force=_domain_text(domain),
             groups=names.links(record, "groups"),
-            modes=_modes(record, True),
+            modes=_modes(record, True, names),
             active=record.flag("active", True),
             noupdate=record.noupdate,
             domain_origin=place if place != record.origin else None,
@@ -217,23 +228,20 @@ def _no_model(record: Record, names: Names, what: str) -> None:
     if values.as_ref(record.get("model_id")) is None:
         message = f"The {what} {record.xmlid} says no model that can be read."
         names.problems.append(Problem(origin=record.origin, kind="unknown-model", message=message))
-    elif not any(problem.origin == record.values["model_id"][1] for problem in names.problems):
+    elif record.values["model_id"][1] not in names.reported:
         message = f"The {what} {record.xmlid} is about {values.as_ref(record.get('model_id'))}, which names no model."
         names.problems.append(
             Problem(origin=record.origin, kind="unknown-model", message=message, fatal=True)
         )
 
 
-def _modes(record: Record, default: bool) -> tuple[Mode, ...]:
-    return tuple(mode for mode in MODES if _permission(record, f"perm_{mode}", default))
-
-
-def _permission(record: Record, name: str, default: bool) -> bool:
-    value = record.get(name)
-    if isinstance(value, str) and not value.strip():
-        # An empty cell of a CSV, or an empty <field/>.
-        return False
-    return record.flag(name, default)
+def _modes(record: Record, default: bool, names: Names) -> tuple[Mode, ...]:
+    for flag in ("active", *(f"perm_{mode}" for mode in MODES)):
+        if flag in record.values and values.truthy(record.get(flag)) is None:
+            message = f"The value of {record.xmlid}'s {flag} can't be known without running code."
+            origin = record.values[flag][1]
+            names.problems.append(Problem(origin=origin, kind="unreadable-value", message=message))
+    return tuple(mode for mode in MODES if record.flag(f"perm_{mode}", default))
 
 
 def users(store: Store, names: Names) -> Iterator[User]:

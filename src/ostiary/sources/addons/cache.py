@@ -5,21 +5,41 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from ostiary import __version__
+from ostiary.policy import Policy
 from ostiary.sources.addons.ops import ModuleExtract
 
-# Raised whenever what is extracted changes, so that no entry of an older program is taken for a new one.
-FORMAT = 5
 KEEP_SECONDS = 30 * 24 * 3600
 MAX_ENTRIES = 6_000
+KEEP_POLICIES = 8
+_POLICIES = "policies"
 
 _decoder = msgspec.msgpack.Decoder(ModuleExtract)
+
+
+@cache
+def program() -> str:
+    """The hash of the code that reads: an entry made by another version of it is never taken for one of this."""
+    package = Path(__file__).parents[2]
+    # Python's own version counts: what one can parse, another can't.
+    digest = hashlib.sha256(f"{__version__}/{sys.version_info[:2]}".encode())
+    for path in sorted(
+        [*package.glob("sources/**/*.*"), *package.glob("policy/*.py"), *package.glob("domain/*.py")]
+    ):
+        if path.suffix in (".py", ".toml"):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+_policy_decoder = msgspec.msgpack.Decoder(Policy)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -31,11 +51,18 @@ def default_folder() -> Path:
 
 def key_of(name: str, contents: dict[str, bytes | None]) -> str:
     """The key of a module: its name and every file's path and bytes."""
-    digest = hashlib.sha256(f"{__version__}/{FORMAT}/{name}\0".encode())
+    digest = hashlib.sha256(f"{program()}/{name}\0".encode())
     for path in sorted(contents):
         content = contents[path]
-        digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
+        digest.update(path.encode("utf-8", "surrogatepass") + b"\0")
         digest.update(b"-" if content is None else hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def key_of_policy(modules: list[tuple[str, str, str]], options: list[str]) -> str:
+    """The key of a policy: each module's name, shown folder and key, in order, and how they are read."""
+    digest = hashlib.sha256(f"{program()}/policy\0".encode())
+    digest.update(msgspec.json.encode([modules, options]))
     return digest.hexdigest()
 
 
@@ -50,24 +77,44 @@ class Cache:
             return None
         try:
             return _decoder.decode((self.folder / key[:2] / key).read_bytes())
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
             return None
 
     def put(self, key: str, encoded: bytes) -> None:
-        if self.folder is None:
-            return
-        target = self.folder / key[:2] / key
+        if self.folder is not None:
+            self._write(self.folder / key[:2] / key, encoded)
+
+    def _write(self, target: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             target.parent.mkdir(parents=True, exist_ok=True)
             # Written aside and renamed, so that a reader in another process never sees half an entry.
             handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(encoded)
+                    file.write(content)
                 os.replace(temporary, target)
             except BaseException:
                 os.unlink(temporary)
                 raise
+
+    def get_policy(self, key: str) -> Policy | None:
+        """The policy made of the very same modules in the very same way, if it is still there."""
+        if self.folder is None:
+            return None
+        try:
+            return _policy_decoder.decode((self.folder / _POLICIES / key).read_bytes())
+        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
+            return None
+
+    def put_policy(self, key: str, policy: Policy) -> None:
+        """Keep a policy; only the newest few stay, since one may be large."""
+        if self.folder is None:
+            return
+        self._write(self.folder / _POLICIES / key, _encoder.encode(policy))
+        with contextlib.suppress(OSError):
+            entries = sorted((self.folder / _POLICIES).iterdir(), key=lambda path: path.stat().st_mtime)
+            for path in entries[:-KEEP_POLICIES]:
+                path.unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Drop the entries not written for long, when there are many."""

@@ -27,7 +27,14 @@ _LISTS = {
 }
 
 
-def read_csv(content: bytes, module: str, path: str) -> tuple[list[Op], list[ProblemOp]]:
+# Booleans of the kept models: an import takes other words for them than XML does.
+_BOOLEANS = {"active", "share", "perm_read", "perm_write", "perm_create", "perm_unlink", "transient", "store"}
+_NO = {"", "0", "false", "no"}
+
+
+def read_csv(
+    content: bytes, module: str, path: str, noupdate: bool = False
+) -> tuple[list[Op], list[ProblemOp]]:
     """The operations of one CSV file, and what could not be read. Never raises."""
     model = PurePosixPath(path).stem.split("-")[0]
     if model not in KEPT:
@@ -45,6 +52,9 @@ def read_csv(content: bytes, module: str, path: str) -> tuple[list[Op], list[Pro
         header = next(reader, None)
         if header is None:
             return [], []
+        if not header:
+            message = "The first line is blank; Odoo takes it for the header and finds no column."
+            return [], [ProblemOp("malformed-file", message, path, 1)]
         if header[0].startswith("\ufeff"):
             # Odoo decodes plain UTF-8, so the mark stays part of the first column's name and the import fails.
             message = "The file starts with a byte order mark; Odoo then does not find its first column."
@@ -58,10 +68,14 @@ def read_csv(content: bytes, module: str, path: str) -> tuple[list[Op], list[Pro
             if row is None:
                 break
             if any(row):
-                if len(row) > len(columns):
+                if len(row) != len(columns):
                     message = f"The row has {len(row)} cells, the header {len(columns)}."
-                    problems.append(ProblemOp("malformed-row", message, path, line))
-                ops.append(_row(model, module, columns, row, line))
+                    # More cells are passed over; a cell that is missing stops Odoo where it is a reference.
+                    fatal = any("/" in column for column in columns[len(row) :])
+                    problems.append(ProblemOp("malformed-row", message, path, line, fatal))
+                record = _row(model, module, columns, row, line)
+                record.noupdate = noupdate
+                ops.append(record)
     except csv.Error as error:
         problems.append(ProblemOp("malformed-file", f"The CSV is malformed: {error}.", path, reader.line_num))
     if columns and "id" not in columns:
@@ -81,6 +95,8 @@ def _row(model: str, module: str, columns: list[str], row: list[str], line: int)
         elif name in ("model_id", "group_id") and cell.strip():
             # A plain column holds a name to search for.
             found.append(ValueOp(name, values.search("", f"[('name', '=', {cell.strip()!r})]", "id"), line))
+        elif name in _BOOLEANS:
+            found.append(ValueOp(name, cell.lower() not in _NO, line))
         else:
             found.append(ValueOp(name, cell, line))
     return RecordOp(model, xmlid, found, line)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from ostiary.sources.addons.csv_data import read_csv
-from ostiary.sources.addons.files import ModuleFiles, inside
+from ostiary.sources.addons.files import SKIPPED_FOLDERS, ModuleFiles, inside
+from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.manifest import read_manifest
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, Op, ProblemOp, RecordOp, UnloadedOp
 from ostiary.sources.addons.python_files import read_classes
@@ -15,8 +16,13 @@ from ostiary.sources.addons.xml_data import read_xml
 
 # What a hook touches when it changes who may do what.
 _HOOK_TOUCHES = re.compile(rb"ir\.rule|ir\.model\.access|res\.groups|implied_ids|groups_id|group_ids|ir_rule")
-_REF_CALL = re.compile(rb"""\.ref\(\s*['"]([\w]+\.[\w]+|[\w]+)['"]""")
-_IMPLIED = re.compile(rb"""implied_ids[^\n]*\.ref\(\s*['"](\w+\.\w+)['"]""")
+_REF_CALL = re.compile(rb"""\.ref\(\s{0,200}['"](\w+(?:\.\w+)?)['"]""")
+_IMPLIED = re.compile(rb"""implied_ids[^\n]{0,300}?\.ref\(\s{0,20}['"](\w+\.\w+)['"]""")
+# Beyond this many problems, the line of a file that is not there is no longer looked up.
+MAX_PLACED = 200
+_SKIPPED_IMPORT = re.compile(rb"import[^\n]*\b(?:" + "|".join(sorted(SKIPPED_FOLDERS)).encode() + rb")\b")
+MAX_MODULE_BYTES = 400_000_000
+_DATA_NAME = re.compile(rb"""['"]([^'"\n]{1,500}\.(?:xml|csv))['"]""", re.IGNORECASE)
 _SECURITY_MODELS = {"ir.model.access", "ir.rule", "res.groups"}
 
 
@@ -28,14 +34,42 @@ class Contents:
         self.known: dict[str, bytes | None] = {}
         self.name = files.name
         self.shown = files.shown
+        self.size = 0
 
     def listing(self) -> list[str]:
         return self.files.listing()
 
     def read(self, path: str) -> bytes | None:
         if path not in self.known:
-            self.known[path] = self.files.read(path)
+            content = self.files.read(path) if self.size < MAX_MODULE_BYTES else None
+            self.size += len(content or b"")
+            self.known[path] = content
         return self.known[path]
+
+    def read_all(self) -> None:
+        """Read every file that may count: those listed, and those the manifest or an import names elsewhere."""
+        listing = self.listing()
+        for path in listing:
+            self.read(path)
+        for path in (*MANIFESTS, "__init__.py"):
+            self.read(path)
+        named = b"".join(self.known[path] or b"" for path in MANIFESTS)
+        for match in _DATA_NAME.finditer(named):
+            if clean := inside(match[1].decode("utf-8", "replace")):
+                self.read(clean)
+        imported = self.known["__init__.py"] or b""
+        if _SKIPPED_IMPORT.search(imported):
+            read_classes(self.name, self.read)
+
+    def beyond(self) -> bool:
+        """Whether something else was read than what `read_all` of another reader would: a folder behind a link, say."""
+        listed = set(self.listing())
+        others = {path for path, content in self.known.items() if content is not None and path not in listed}
+        if not others:
+            return False
+        again = Contents(self.files)
+        again.read_all()
+        return not others <= again.known.keys()
 
 
 def extract(files: Contents) -> ModuleExtract:
@@ -78,12 +112,15 @@ def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> 
         )
         return None
     reader = read_csv if suffix == ".csv" else read_xml
-    ops, problems = reader(content, found.manifest.name, path)
+    # Demo data is never updated.
+    ops, problems = reader(content, found.manifest.name, path, demo)
     found.problems += problems
     return DataFile(path, ops, demo) if ops else None
 
 
 def _line_of(text: str, files: Contents, found: ModuleExtract) -> int:
+    if len(found.problems) > MAX_PLACED:
+        return 0
     content = files.read(found.manifest.path) or b""
     at = content.find(text.encode())
     return content.count(b"\n", 0, at) + 1 if at >= 0 else 0
@@ -129,8 +166,7 @@ def _hooks(sources: Mapping[str, bytes], found: ModuleExtract) -> None:
 def _implied(sources: Mapping[str, bytes], found: ModuleExtract) -> None:
     """Note code that makes groups imply another: which groups, and when, is not known without running it."""
     for path, source in sources.items():
-        for match in _IMPLIED.finditer(source):
-            line = source.count(b"\n", 0, match.start()) + 1
+        for match, line in _matches(_IMPLIED, source):
             message = (
                 f"{match[1].decode()} may come to be implied by other groups: this code writes implied_ids."
             )
@@ -141,8 +177,15 @@ def _looked_up(sources: Mapping[str, bytes]) -> dict[str, tuple[str, int]]:
     """The external ids of `env.ref('...')` calls."""
     found: dict[str, tuple[str, int]] = {}
     for path, source in sources.items():
-        for match in _REF_CALL.finditer(source):
-            xmlid = match[1].decode()
-            if xmlid not in found:
-                found[xmlid] = (path, source.count(b"\n", 0, match.start()) + 1)
+        for match, line in _matches(_REF_CALL, source):
+            found.setdefault(match[1].decode(), (path, line))
     return found
+
+
+def _matches(pattern: re.Pattern[bytes], source: bytes) -> Iterator[tuple[re.Match[bytes], int]]:
+    """Each match and its line, in one walk over the file."""
+    line, at = 1, 0
+    for match in pattern.finditer(source):
+        line += source.count(b"\n", at, match.start())
+        at = match.start()
+        yield match, line

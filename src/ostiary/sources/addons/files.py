@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -40,17 +44,28 @@ def inside(path: str) -> str | None:
     return None if clean.startswith(("/", "../")) or clean == ".." or "\0" in clean else clean
 
 
+def text(name: str) -> bool:
+    """Whether a file's name is text; on Linux it may be any bytes."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def shown_path(path: str) -> str:
+    """A path as it is shown: without a separator at its end, and printable."""
+    short = path.rstrip("/" + os.sep) or path
+    return short.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class FolderFiles:
     """A module in a folder."""
 
     def __init__(self, folder: Path, shown: str) -> None:
         # The folder's own name is the module's, also where the user wrote `.` or a link.
-        self.name = folder.name or folder.resolve().name
+        self.name = folder.name if folder.name not in ("", "..") else folder.resolve().name
         self.folder = os.fspath(folder)
-        self.shown = shown
+        self.shown = shown_path(shown)
 
     def listing(self) -> list[str]:
-        return sorted(self._scan("", 0))
+        return sorted(islice(self._scan("", 0), MAX_FILES))
 
     def _scan(self, prefix: str, depth: int) -> Iterator[str]:
         if depth > MAX_DEPTH:
@@ -59,7 +74,7 @@ class FolderFiles:
             with os.scandir(os.path.join(self.folder, prefix)) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name.startswith(".") or (depth == 0 and name in SKIPPED_FOLDERS):
+                    if name.startswith(".") or (depth == 0 and name in SKIPPED_FOLDERS) or not text(name):
                         continue
                     if name.endswith(READ_SUFFIXES):
                         if entry.is_file():
@@ -73,10 +88,14 @@ class FolderFiles:
         clean = inside(path)
         if clean is None:
             return None
+        full = os.path.join(self.folder, clean)
         try:
-            with open(os.path.join(self.folder, clean), "rb") as file:
+            if not os.path.isfile(full):
+                # A pipe or a device could keep the reader waiting for ever.
+                return None
+            with open(full, "rb") as file:
                 content = file.read(MAX_FILE_BYTES + 1)
-        except OSError:
+        except (OSError, ValueError):
             return None
         return content if len(content) <= MAX_FILE_BYTES else None
 
@@ -88,14 +107,14 @@ class ArchiveFiles:
         self.name = prefix.rstrip("/").rpartition("/")[2]
         self.archive = archive
         self.members = members
-        self.shown = f"{shown}/{prefix.rstrip('/')}"
+        self.shown = f"{shown_path(shown)}/{prefix.strip('/')}"
 
     def listing(self) -> list[str]:
         return sorted(
             path
             for path in self.members
-            if path.endswith(READ_SUFFIXES) and path.split("/")[0] not in SKIPPED_FOLDERS
-        )
+            if path.endswith(READ_SUFFIXES) and path.split("/")[0] not in SKIPPED_FOLDERS and text(path)
+        )[:MAX_FILES]
 
     def read(self, path: str) -> bytes | None:
         clean = inside(path)
@@ -103,9 +122,20 @@ class ArchiveFiles:
         if entry is None or entry.file_size > MAX_FILE_BYTES:
             return None
         try:
-            with zipfile.ZipFile(self.archive) as archive, archive.open(entry) as file:
+            with _opened(self.archive, os.getpid()).open(entry) as file:
                 # The size in the entry is the archive's own word: read no more than the bound whatever it says.
                 content = file.read(MAX_FILE_BYTES + 1)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError):
+        except (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, ValueError):
             return None
         return content if len(content) <= MAX_FILE_BYTES else None
+
+
+@lru_cache(maxsize=4)
+def _opened(archive: Path, _process: int) -> zipfile.ZipFile:
+    """An archive, opened once: its directory is read each time it is opened. A process may not use another's file."""
+    return zipfile.ZipFile(archive)
+
+
+def close_archives() -> None:
+    """Close what `ArchiveFiles` keeps open, so that the archives may change or go."""
+    _opened.cache_clear()

@@ -18,6 +18,7 @@ from ostiary.policy import (
 from ostiary.sources.addons import assemble
 from ostiary.sources.addons.models import Declared, Registry
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, ProblemOp
+from ostiary.sources.addons.order import stuck
 from ostiary.sources.addons.records import Record, Store
 
 Progress = Callable[[str, int, int], None]
@@ -52,7 +53,7 @@ class Loader:
             if progress and (done % 16 == 0 or done + 1 == len(order)):
                 progress("Loading modules", done + 1, len(order))
         models = assemble.manual_models(store, registry.models())
-        names = assemble.Names(store, models, modules)
+        names = assemble.Names(store, models, modules, registry.unreadable)
         self._missing(order, modules, registry, names)
         policy = self._assemble(store, names, modules)
         policy.toggles = list(assemble.toggles(registry.declared("res.config.settings")))
@@ -137,7 +138,7 @@ class Loader:
                     xmlid: record for xmlid, record in aside.records.items() if xmlid not in known
                 }
                 # Names of its own: what this file refers to is not what the policy needs.
-                lookup = assemble.Names(aside, names.models, names.modules)
+                lookup = assemble.Names(aside, names.models, names.modules, names.unreadable)
                 found.append(
                     UnloadedFile(
                         origin=Origin(path=path, line=1, module=name),
@@ -150,7 +151,16 @@ class Loader:
         return found
 
     def _reading_problems(self, order: Sequence[str]) -> list[Problem]:
-        return [
+        loops = [
+            Problem(
+                origin=self._manifest_origin(name),
+                kind="dependency-loop",
+                message=f"{name} depends on a module that depends on itself; Odoo does not load it.",
+                fatal=True,
+            )
+            for name in stuck(order, {name: self.extracts[name].manifest for name in order})
+        ]
+        return loops + [
             Problem(origin=self._place(name, item), kind=item.kind, message=item.message, fatal=item.fatal)
             for name in order
             for item in self.extracts[name].problems

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ostiary.sources.addons.files import ArchiveFiles, FolderFiles, ModuleFiles
+from ostiary.sources.addons.files import ArchiveFiles, FolderFiles, ModuleFiles, close_archives, text
 from ostiary.sources.errors import UnreadableTarget
 
 MANIFESTS = ("__manifest__.py", "__openerp__.py")
@@ -22,6 +22,7 @@ def find_modules(targets: Sequence[str | os.PathLike[str]]) -> list[ModuleFiles]
 
     Raises UnreadableTarget where a target does not exist, can't be read, or holds no module.
     """
+    close_archives()
     found: dict[str, ModuleFiles] = {}
     for target in targets:
         modules = _modules_of(target)
@@ -46,7 +47,8 @@ def _modules_of(target: str | os.PathLike[str]) -> list[ModuleFiles]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableTarget(f"{shown} can't be read: {reason}.") from None
-    raise UnreadableTarget(f"{shown} does not exist: give a folder, a wheel, a zip or a snapshot.")
+    wrong = "is neither a file nor a folder" if os.path.lexists(path) else "does not exist"
+    raise UnreadableTarget(f"{shown} {wrong}: give a folder, a wheel, a zip or a snapshot.")
 
 
 def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
@@ -77,10 +79,14 @@ def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
 def _subfolders(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+            names = [entry.name for entry in entries if _is_named(entry.name) and entry.is_dir()]
     except OSError:
         return []
     return [folder / name for name in sorted(names)]
+
+
+def _is_named(name: str) -> bool:
+    return not name.startswith(".") and text(name)
 
 
 def _is_module(folder: Path) -> bool:
@@ -100,12 +106,12 @@ def _in_archive(path: Path, shown: str) -> list[ModuleFiles]:
     prefixes = sorted(
         entry.filename.rpartition("/")[0] + "/"
         for entry in entries
-        if entry.filename.rpartition("/")[2] in MANIFESTS and "/" in entry.filename
+        if entry.filename.rpartition("/")[2] in MANIFESTS and _is_inside(entry.filename)
     )
     # A manifest below another module (a template of a module, say) is no module of its own.
     tops: list[str] = []
     for prefix in prefixes:
-        if not any(prefix.startswith(top) for top in tops):
+        if not tops or not prefix.startswith(tops[-1]):
             tops.append(prefix)
     members: dict[str, dict[str, zipfile.ZipInfo]] = {top: {} for top in tops}
     for entry in entries:
@@ -115,6 +121,12 @@ def _in_archive(path: Path, shown: str) -> list[ModuleFiles]:
                     members[top][entry.filename[len(top) :]] = entry
                     break
     return [ArchiveFiles(path, top, members[top], shown) for top in tops]
+
+
+def _is_inside(name: str) -> bool:
+    """Whether an entry lies in a folder of the archive: not at its top, not absolute, not above it."""
+    parts = name.split("/")[:-1]
+    return bool(parts) and not any(part in ("", ".", "..") for part in parts) and text(name)
 
 
 def _ancestors(name: str) -> list[str]:

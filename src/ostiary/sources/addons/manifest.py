@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
 from ostiary.sources.addons.files import ModuleFiles
 from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.ops import ManifestInfo, ProblemOp
+from ostiary.sources.addons.syntax import literal, storable
 
 _SERIES = re.compile(r"^(?:saas~)?(\d{2})\.\d+\.\d+")
 _HOOKS = ("pre_init_hook", "post_init_hook", "post_load")
@@ -20,8 +20,14 @@ def read_manifest(files: ModuleFiles) -> tuple[ManifestInfo, list[ProblemOp]]:
     content = files.read(path) or b""
     problems: list[ProblemOp] = []
     values: Any = {}
+    source = content.decode("utf-8", "replace")
+    if source.startswith("\ufeff"):
+        source = source.removeprefix("\ufeff")
+        message = "The manifest starts with a byte order mark; Odoo can't read it."
+        problems.append(ProblemOp("malformed-file", message, path, 1))
     try:
-        values = ast.literal_eval(content.decode("utf-8-sig").strip())
+        content.decode("utf-8")
+        values = literal(source)
     except SyntaxError as error:
         problems.append(
             ProblemOp("malformed-file", f"The manifest is malformed: {error.msg}.", path, error.lineno or 0)
@@ -41,8 +47,9 @@ def read_manifest(files: ModuleFiles) -> tuple[ManifestInfo, list[ProblemOp]]:
         # Every module depends on base, whatever its manifest says.
         depends=_texts(values.get("depends")) or ([] if files.name == "base" else ["base"]),
         category=_text(values.get("category")),
-        data=_texts(values.get("init_xml")) + _texts(values.get("data")) + _texts(values.get("update_xml")),
-        demo=_texts(values.get("demo")) + _texts(values.get("demo_xml")),
+        # `init_xml`, `update_xml` and `demo_xml` are of old: no Odoo read here still loads them.
+        data=_texts(values.get("data")),
+        demo=_texts(values.get("demo")),
         auto_install=_texts(auto_install)
         if isinstance(auto_install, list | tuple | set)
         else bool(auto_install),
@@ -62,10 +69,11 @@ def series_of(version: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and storable(value) else ""
 
 
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
-        return [value]
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple | set) else []
+        return [value] if storable(value) else []
+    items = value if isinstance(value, list | tuple | set) else ()
+    return [item for item in items if isinstance(item, str) and storable(item)]

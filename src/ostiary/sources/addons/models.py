@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from ostiary.sources.addons.ops import ClassDecl, FieldDecl
 _TYPE_NAMES = {"image": "binary", "id": "integer"}
 # A field class that another one derives from: an override of the derived type keeps what the base said.
 _SUPERTYPES = {"image": {"binary"}, "reference": {"selection"}, "many2one_reference": {"integer"}}
+_MAX_BASES = 200
 _RELATIONAL = {"many2one", "one2many", "many2many"}
 
 
@@ -33,11 +34,21 @@ class Declared:
     kind: str = ""
     parents: list[str] = field(default_factory=list)
     python_bases: list[Declared] = field(default_factory=list)
+    automatic: list[FieldDecl] | None = None
 
     def linear(self) -> list[Declared]:
         """The class and the model classes it derives from in Python, most derived first."""
-        bases = [item for base in self.python_bases for item in base.linear()]
-        return [self, *bases]
+        found: dict[Declared, None] = {}
+        pending = [self]
+        for _ in range(_MAX_BASES):
+            if not pending:
+                break
+            declared = pending.pop()
+            # A class that is reached twice comes after all that derive from it.
+            found.pop(declared, None)
+            found[declared] = None
+            pending.extend(reversed(declared.python_bases))
+        return list(found)
 
     def origin(self, line: int) -> Origin:
         return Origin(path=self.path, line=line, module=self.module)
@@ -62,11 +73,17 @@ class Registry:
         self.missing: dict[str, Origin] = {}
         # Model classes by Python name, for a class that derives from another model class in Python.
         self._python: dict[str, list[Declared]] = {}
+        # Modules with a class whose model can't be told: they may define or extend any.
+        self.unreadable: set[str] = set()
         self._mro: dict[str, list[Declared | str]] = {}
 
     def add(self, declared: Declared) -> None:
         """Register one class, as `_build_model`. A model that is extended but not defined is unresolved."""
         decl = declared.decl
+        if decl.attributes.get("_unreadable"):
+            self.unreadable.add(declared.module)
+            if not (decl.name or decl.inherit):
+                return
         declared.python_bases = [
             base for base in (self._python_base(item, declared) for item in decl.bases) if base
         ]
@@ -120,14 +137,22 @@ class Registry:
 
     def models(self) -> dict[str, Model]:
         """All models by name. Fields of `_inherits` parents are added last, as Odoo does."""
+        for name in _parents_first(
+            self.classes, lambda name: [base for base in self.classes[name].bases if isinstance(base, str)]
+        ):
+            self._linearize(name, ())
         merged = {name: self._merge(name) for name in self.classes}
         done: set[str] = set()
-        for name in merged:
+        for name in _parents_first(merged, lambda name: list(merged[name].inherits)):
             self._inherit_fields(name, merged, done, ())
+        completed: set[int] = set()
         for model in merged.values():
             _name_roles(model)
             for item in model.fields.values():
-                _complete_related(item, model, merged, 0)
+                _complete_related(item, model, merged, completed)
+        for model in merged.values():
+            for item in model.fields.values():
+                item.groups = item.groups or None
         return merged
 
     # -- one model ---------------------------------------------------------------------------------
@@ -209,12 +234,16 @@ class Registry:
             for item in self._linearize(name, ())
             if isinstance(item, str) and item != "base"
         )
-        return missing or any(declared.decl.attributes.get("_partial") for declared in order)
+        return missing or any(
+            declared.decl.attributes.keys() & {"_partial", "_unreadable"} for declared in order
+        )
 
     def _fields(self, order: list[Declared], own: _Class, kind: str) -> dict[str, Field]:
         found: dict[str, list[tuple[Declared, FieldDecl]]] = {}
         for declared in reversed(order):
-            for automatic in _automatic(declared):
+            if declared.automatic is None:
+                declared.automatic = _automatic(declared)
+            for automatic in declared.automatic:
                 found.setdefault(automatic.name, []).append((declared, automatic))
             for item in declared.decl.fields:
                 found.setdefault(item.name, []).append((declared, item))
@@ -303,7 +332,8 @@ def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, 
         string=_text(args.get("string")),
         comodel=_text(args.get("comodel_name")) or None if type_ in _RELATIONAL else None,
         inverse=_text(args.get("inverse_name")) or None if type_ == "one2many" else None,
-        groups=_text(args.get("groups")) or None,
+        # Empty, for now, where the class says None: a related field then does not take its target's.
+        groups=_text(args["groups"]) if "groups" in args else None,
         related=related if isinstance(related, str) and related else None,
         compute=compute if isinstance(compute, str) else None,
         search=args["search"] if isinstance(args.get("search"), str) else None,
@@ -323,18 +353,20 @@ def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, 
     )
 
 
-def _complete_related(item: Field, model: Model, models: dict[str, Model], depth: int) -> None:
+def _complete_related(
+    item: Field, model: Model, models: dict[str, Model], completed: set[int], depth: int = 0
+) -> None:
     """A related field takes the groups and comodel of its target where it does not say its own (`setup_related`)."""
-    if not item.related or depth > 10 or (item.groups and (item.comodel or item.type not in _RELATIONAL)):
+    if not item.related or id(item) in completed or depth > 50:
         return
+    completed.add(id(item))
     owner: Model | None = model
     target: Field | None = None
     for step in item.related.split("."):
         target = owner.fields.get(step) if owner else None
         if target is None or owner is None:
             return
-        if target is not item:
-            _complete_related(target, owner, models, depth + 1)
+        _complete_related(target, owner, models, completed, depth + 1)
         owner = models.get(target.comodel) if target.comodel else None
     if target is None or target is item:
         return
@@ -342,6 +374,24 @@ def _complete_related(item: Field, model: Model, models: dict[str, Model], depth
         item.groups = target.groups
     if item.type in _RELATIONAL:
         item.comodel = item.comodel or target.comodel
+
+
+def _parents_first(names: Iterable[str], parents: Callable[[str], list[str]]) -> list[str]:
+    """The names with each one's parents before it, so that long chains need no deep recursion."""
+    known = dict.fromkeys(names)
+    order: dict[str, None] = {}
+    seen: set[str] = set()
+    for start in known:
+        pending = [(start, False)]
+        while pending:
+            name, ready = pending.pop()
+            if ready:
+                order[name] = None
+            elif name not in seen:
+                seen.add(name)
+                pending.append((name, True))
+                pending += [(item, False) for item in parents(name) if item in known and item not in seen]
+    return list(order)
 
 
 def _automatic(declared: Declared) -> list[FieldDecl]:
@@ -376,6 +426,14 @@ def _delegates(order: list[Declared], name: str) -> bool:
 
 def _c3(sequences: list[list[Declared | str]], bases: list[Declared | str]) -> list[Declared | str]:
     """C3 linearization; where Python would refuse, the plain order of the bases, each class once at its last place."""
+    distinct: list[list[Declared | str]] = []
+    for sequence in sequences:
+        # One that another one ends with says nothing new.
+        if sequence and not any(other[-len(sequence) :] == sequence for other in distinct):
+            distinct.append(sequence)
+    joined = [item for sequence in distinct for item in sequence]
+    if len(set(joined)) == len(joined):
+        return joined
     pending = [sequence for sequence in (*sequences, list(bases)) if sequence]
     heads = [0] * len(pending)
     # How often a class still stands behind another one: only a class that does not may come next.

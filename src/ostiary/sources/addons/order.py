@@ -32,6 +32,25 @@ def select(targets: Iterable[str], context: Iterable[str], manifests: Mapping[st
     return chosen
 
 
+def stuck(names: Iterable[str], manifests: Mapping[str, ManifestInfo]) -> list[str]:
+    """The modules that Odoo can't load because they depend on each other in a loop, or on such a module."""
+    chosen = set(names)
+    needs = {name: {need for need in manifests[name].depends if need in chosen} for name in chosen}
+    users: dict[str, list[str]] = {name: [] for name in chosen}
+    for name, needed in needs.items():
+        for need in needed:
+            users[need].append(name)
+    ready = [name for name, needed in needs.items() if not needed]
+    while ready:
+        loaded = ready.pop()
+        needs.pop(loaded)
+        for name in users[loaded]:
+            needs[name].discard(loaded)
+            if not needs[name]:
+                ready.append(name)
+    return sorted(needs)
+
+
 def loading_order(names: Iterable[str], manifests: Mapping[str, ManifestInfo], test_after: bool) -> list[str]:
     """Names sorted as Odoo loads them: by depth in the dependency graph, then by name.
 

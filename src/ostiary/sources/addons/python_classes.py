@@ -7,9 +7,7 @@ import re
 from typing import Any
 
 from ostiary.sources.addons.ops import ClassDecl, FieldDecl
-
-Constants = dict[str, Any]
-"""Names bound to a constant text, number, list or dict."""
+from ostiary.sources.addons.syntax import storable
 
 KINDS = {
     "Model": "model",
@@ -51,65 +49,106 @@ _ATTRIBUTES = frozenset({
 _FIELD_TYPE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def module_constants(tree: ast.Module) -> Constants:
-    """Names bound once at module level to a constant text, number or list of texts."""
-    found: Constants = {}
+class Constants:
+    """Names bound to a constant: text, a number, a list or a dict, each with its size.
+
+    A constant may be named again and again, so that a short file can stand for an endless value: `budget` is what all
+    the uses of names in one module may add up to.
+    """
+
+    def __init__(self, outer: Constants | None = None) -> None:
+        self.outer = outer
+        self.known: dict[str, _Sized] = {}
+        self.budget: list[int] = outer.budget if outer else [MAX_BUDGET]
+
+    def find(self, name: str) -> _Sized | None:
+        found = self.known.get(name)
+        if found is None and self.outer is not None:
+            found = self.outer.known.get(name)
+        if found is None or found[1] > self.budget[0]:
+            return None
+        self.budget[0] -= found[1]
+        return found
+
+
+def module_constants(tree: ast.Module, budget: list[int] | None = None) -> Constants:
+    """Names bound at module level to a constant. `budget` is shared by the files of a module."""
+    found = Constants()
+    found.budget = budget if budget is not None else found.budget
     for node in tree.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                folded = _fold(value, found)
-                if folded is not _UNKNOWN:
-                    found[name] = folded
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                folded = _sized(value, found)
+                if folded is not None:
+                    found.known[name] = folded
     return found
 
 
+_Sized = tuple[Any, int]
 _UNKNOWN: Any = object()
 MAX_DEPTH = 50
-MAX_LENGTH = 100_000
+MAX_LENGTH = 20_000
+MAX_BUDGET = 20_000_000
 
 
-def _fold(node: ast.expr, names: Constants, depth: int = 0) -> Any:
+def _fold(node: ast.expr, names: Constants) -> Any:
     """A constant expression's value, or `_UNKNOWN`. Only text, numbers, lists and dicts of those."""
+    folded = _sized(node, names)
+    return _UNKNOWN if folded is None else folded[0]
+
+
+def _sized(node: ast.expr, names: Constants, depth: int = 0) -> _Sized | None:
+    """A constant expression's value with its size, None where it is no constant, or too large a one."""
     if depth > MAX_DEPTH:
-        return _UNKNOWN
+        return None
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
-            return value
+            size = len(value) if isinstance(value, str) else 1
+            return (value, size) if size <= MAX_LENGTH and storable(value) else None
         case ast.Name(id=name):
-            return names.get(name, _UNKNOWN)
+            return names.find(name)
         case ast.List(elts=items) | ast.Tuple(elts=items):
-            folded = [_fold(item, names, depth + 1) for item in items]
-            return _UNKNOWN if any(item is _UNKNOWN for item in folded) else folded
+            return _sized_items([_sized(item, names, depth + 1) for item in items])
         case ast.Dict(keys=keys, values=values):
-            return _fold_dict(keys, values, names, depth)
+            return _sized_dict(keys, values, names, depth)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
-            return _join(_fold(left, names, depth + 1), _fold(right, names, depth + 1))
+            return _join(_sized(left, names, depth + 1), _sized(right, names, depth + 1))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            negated = _fold(operand, names, depth + 1)
-            return _UNKNOWN if negated is _UNKNOWN else not negated
+            negated = _sized(operand, names, depth + 1)
+            return negated and (not negated[0], 1)
         case ast.Call(func=ast.Name(id="_" | "_lt"), args=[ast.Constant(value=str() as text), *_]):
-            return text
-    return _UNKNOWN
+            return (text, len(text)) if len(text) <= MAX_LENGTH and storable(text) else None
+    return None
 
 
-def _fold_dict(keys: list[ast.expr | None], values: list[ast.expr], names: Constants, depth: int) -> Any:
-    result: dict[str, Any] = {}
-    for key, item in zip(keys, values, strict=True):
-        name = _fold(key, names, depth + 1) if key else _UNKNOWN
-        content = _fold(item, names, depth + 1)
-        if not isinstance(name, str) or content is _UNKNOWN:
-            return _UNKNOWN
-        result[name] = content
-    return result
+def _sized_items(items: list[_Sized | None]) -> _Sized | None:
+    known = [item for item in items if item is not None]
+    size = len(known) + sum(item[1] for item in known)
+    return ([item[0] for item in known], size) if len(known) == len(items) and size <= MAX_LENGTH else None
 
 
-def _join(first: Any, second: Any) -> Any:
-    """The sum of two texts or two lists; bounded, since a constant may be added to itself again and again."""
-    if isinstance(first, list) and isinstance(second, list) and len(first) + len(second) < MAX_LENGTH:
-        return first + second
-    if isinstance(first, str) and isinstance(second, str) and len(first) + len(second) < MAX_LENGTH:
-        return first + second
-    return _UNKNOWN
+def _sized_dict(
+    keys: list[ast.expr | None], values: list[ast.expr], names: Constants, depth: int
+) -> _Sized | None:
+    if not all(keys):
+        return None
+    found = _sized_items([_sized(key, names, depth + 1) for key in keys if key])
+    content = _sized_items([_sized(value, names, depth + 1) for value in values])
+    if found is None or content is None or not all(isinstance(key, str) for key in found[0]):
+        return None
+    size = found[1] + content[1]
+    return (dict(zip(found[0], content[0], strict=True)), size) if size <= MAX_LENGTH else None
+
+
+def _join(first: _Sized | None, second: _Sized | None) -> _Sized | None:
+    """The sum of two texts or two lists."""
+    if first is None or second is None or first[1] + second[1] > MAX_LENGTH:
+        return None
+    fits = any(isinstance(first[0], kind) and isinstance(second[0], kind) for kind in (list, str))
+    return (first[0] + second[0], first[1] + second[1]) if fits else None
 
 
 def declare(node: ast.ClassDef, path: str, constants: Constants) -> ClassDecl | None:
@@ -118,9 +157,11 @@ def declare(node: ast.ClassDef, path: str, constants: Constants) -> ClassDecl | 
     if not kind and not bases:
         return None
     found = ClassDecl(node.name, kind, "", [], {}, [], {}, path, node.lineno, bases)
-    _read_body(node, found, dict(constants))
+    _read_body(node, found, Constants(constants))
     attributes = found.attributes
-    if attributes.get("_register") is False or not (kind or attributes.keys() & {"_name", "_inherit"}):
+    if attributes.get("_register") is False or not (
+        kind or attributes.keys() & {"_name", "_inherit", "_unreadable"}
+    ):
         return None
     inherit = attributes.pop("_inherit", [])
     if isinstance(inherit, str):
@@ -153,13 +194,19 @@ def _assigned(name: str, value: ast.expr, found: ClassDecl, names: Constants) ->
     if isinstance(value, ast.Call) and name not in _ATTRIBUTES and (field := _field(name, value, names)):
         found.fields.append(field)
         return
-    folded = _fold(value, names)
-    if folded is not _UNKNOWN:
-        names[name] = folded
+    sized = _sized(value, names)
+    if sized is not None:
+        names.known[name] = sized
+    else:
+        names.known.pop(name, None)
+    folded = _UNKNOWN if sized is None else sized[0]
     if name in _ATTRIBUTES:
         if folded is not _UNKNOWN:
             found.attributes[name] = folded
-        elif name not in ("_name", "_inherit", "_inherits"):
+        elif name in ("_name", "_inherit", "_inherits"):
+            # What the class is about can't be known: said, so that nothing is concluded from its absence.
+            found.attributes["_unreadable"] = True
+        else:
             # Set to something: `_table_query = ...`, say.
             found.attributes[name] = True
 

@@ -11,12 +11,15 @@ import re
 from collections.abc import Callable, Iterator
 
 from ostiary.sources.addons.ops import ClassDecl, ProblemOp
-from ostiary.sources.addons.python_classes import Constants, declare, module_constants
+from ostiary.sources.addons.python_classes import MAX_BUDGET, Constants, declare, module_constants
+from ostiary.sources.addons.syntax import parse_module
 
 MAX_BYTES = 8_000_000
 MAX_FILES = 20_000
+MAX_CLASSES = 2_000
 
-_INTERESTING = re.compile(rb"_inherit|_name\b|from\s+\.|odoo\.addons\.|Model\)")
+# What a file must hold to define a model, or to import a file of its own module: parsing is most of the work.
+_INTERESTING = rb"\b_(?:inherit|name)\s*[:=]|Model\s*\)|from\s+\.|odoo\.addons(?:\.%s\b|\s+import)"
 
 Reader = Callable[[str], bytes | None]
 
@@ -40,6 +43,9 @@ class _Walker:
     def __init__(self, module: str, read: Reader) -> None:
         self.module = module
         self.read = read
+        self.interesting = re.compile(_INTERESTING % re.escape(module.encode()))
+        # What constants that are named again may add up to, in all the files of the module.
+        self.budget = [MAX_BUDGET]
         self.classes: list[ClassDecl] = []
         self.problems: list[ProblemOp] = []
         self.files: list[str] = []
@@ -52,7 +58,7 @@ class _Walker:
         while pending is not None or stack:
             if pending is not None:
                 if (tree := self._parse(pending)) is not None:
-                    stack.append((pending, module_constants(tree), self._steps(tree, pending)))
+                    stack.append((pending, module_constants(tree, self.budget), self._steps(tree, pending)))
                 pending = None
                 continue
             path, constants, steps = stack[-1]
@@ -62,6 +68,10 @@ class _Walker:
             elif isinstance(step, str):
                 pending = step
             elif (declared := declare(step, path, constants)) is not None:
+                if len(self.classes) >= MAX_CLASSES:
+                    message = f"The module has more than {MAX_CLASSES} model classes; the rest is not read."
+                    self.problems.append(ProblemOp("limit", message, path, step.lineno))
+                    return
                 self.classes.append(declared)
 
     def _parse(self, path: str) -> ast.Module | None:
@@ -78,10 +88,10 @@ class _Walker:
                 ProblemOp("limit", f"The file is larger than {MAX_BYTES} bytes; not read.", path)
             )
             return None
-        if not path.endswith("__init__.py") and not _INTERESTING.search(content):
+        if not path.endswith("__init__.py") and not self.interesting.search(content):
             return None
         try:
-            return ast.parse(content)
+            return parse_module(content)
         except SyntaxError as error:
             message, line = f"The Python is malformed: {error.msg}.", error.lineno or 0
         except (ValueError, RecursionError, MemoryError) as error:
@@ -103,10 +113,13 @@ class _Walker:
                     yield node
                 case ast.If(body=body, orelse=orelse):
                     pending.extend(reversed(body + orelse))
-                case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
+                case (
+                    ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final)
+                    | ast.TryStar(body=body, handlers=handlers, orelse=orelse, finalbody=final)
+                ):
                     caught = [statement for handler in handlers for statement in handler.body]
                     pending.extend(reversed(body + caught + orelse + final))
-                case ast.With(body=body):
+                case ast.With(body=body) | ast.For(body=body) | ast.While(body=body):
                     pending.extend(reversed(body))
 
     def _imported(self, node: ast.ImportFrom, path: str) -> Iterator[str]:
@@ -132,11 +145,13 @@ class _Walker:
     def _package(self, parts: list[str], names: list[str]) -> Iterator[str]:
         for end in range(1, len(parts) + 1):
             base = "/".join(parts[:end])
-            yield f"{base}/__init__.py"
-            if end == len(parts):
-                yield f"{base}.py"
+            yield self._file(base, end == len(parts))
         base = "/".join(parts)
         for name in names:
             target = f"{base}/{name}" if base else name
-            yield f"{target}/__init__.py"
-            yield f"{target}.py"
+            yield self._file(target, True)
+
+    def _file(self, base: str, module: bool) -> str:
+        """The file Python takes for a name: the package, where there is a package and a module."""
+        package = f"{base}/__init__.py"
+        return f"{base}.py" if module and self.read(package) is None else package

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from ostiary.policy import Note, Origin, Policy, Semantics
+from ostiary.policy import Policy
 from ostiary.sources.addons import facts
-from ostiary.sources.addons.cache import Cache, decode, encode, key_of
+from ostiary.sources.addons.cache import Cache, decode, encode, key_of, key_of_policy
 from ostiary.sources.addons.extract import Contents, extract
-from ostiary.sources.addons.files import FolderFiles, ModuleFiles
+from ostiary.sources.addons.files import ModuleFiles
 from ostiary.sources.addons.load import Loader, Progress
 from ostiary.sources.addons.locate import find_modules
-from ostiary.sources.addons.manifest import series_of
 from ostiary.sources.addons.ops import ManifestInfo, ModuleExtract, ProblemOp
 from ostiary.sources.addons.order import loading_order, select
-from ostiary.sources.addons.release import release_of
+from ostiary.sources.addons.release import series_to_read
 from ostiary.sources.errors import UnreadableTarget
 
-DEFAULT_SERIES = "18.0"
 # Below this many modules to read, starting processes costs more than it saves.
 _PARALLEL_FROM = 24
 
@@ -48,30 +45,54 @@ def read_addons(
     Whatever is malformed inside the modules becomes a Problem of the Policy; nothing that is read is executed.
     """
     targeted = find_modules(targets)
+    known = _names(targeted)
     context = [
-        found
-        for found in (find_modules(addons_path) if addons_path else [])
-        if found.name not in _names(targeted)
+        found for found in (find_modules(addons_path) if addons_path else []) if found.name not in known
     ]
-    files = {found.name: found for found in (*targeted, *context)}
-    series, notes = _series(odoo, files.values())
-    extracts = _extract_all(list(files.values()), Cache(cache), progress)
+    files = [*targeted, *context]
+    series, notes = series_to_read(odoo, targeted, context)
+    kept = Cache(cache)
+    keys = _keys(files, progress)
+    options = [
+        series,
+        f"demo={demo}",
+        f"targets={len(targeted)}",
+        *(sorted(modules) if modules is not None else ["*"]),
+    ]
+    key = key_of_policy([(found.name, found.shown, keys[found.name]) for found in files], options)
+    policy = kept.get_policy(key)
+    if policy is None:
+        extracts = _extract_all(files, keys, kept, progress)
+        policy = _load(targeted, context, extracts, series, modules, demo, progress)
+        policy.notes[:0] = notes
+        if all(keys.values()):
+            kept.put_policy(key, policy)
+    return policy
+
+
+def _load(  # noqa: PLR0917 - one call, by position of what it is made of
+    targeted: list[ModuleFiles],
+    context: list[ModuleFiles],
+    extracts: dict[str, ModuleExtract],
+    series: str,
+    modules: Sequence[str] | None,
+    demo: bool,
+    progress: Progress | None,
+) -> Policy:
+    """Install the wanted modules and what they need, with summaries for what Odoo brings and is not at hand."""
     wanted = _wanted(targeted, modules, extracts)
-    if "base" not in extracts:
-        for name, summary in facts.load(series).items():
-            if name not in extracts:
-                extracts[name] = summary
+    summaries = facts.load(series) if "base" not in extracts else {}
+    extracts = summaries | extracts
     manifests = {name: found.manifest for name, found in extracts.items() if found.manifest.installable}
     optional = [] if modules is not None else [found.name for found in context if found.name in manifests]
-    chosen = select(wanted, optional, manifests)
-    if "base" in manifests:
-        chosen.add("base")
-    shown = {name: found.shown for name, found in files.items()}
+    chosen = select([*wanted, "base"], optional, manifests)
+    if any(need not in manifests for name in chosen for need in manifests[name].depends):
+        # A module that was not read may well bring these; what is built on their models is better judged with them.
+        chosen |= summaries.keys()
+    shown = {found.name: found.shown for found in (*targeted, *context)}
     loader = Loader(series, extracts, shown, _names(targeted), demo)
     order = loading_order(chosen, manifests, loader.semantics.test_modules_last)
-    policy = loader.load(order, progress)
-    policy.notes[:0] = notes
-    return policy
+    return loader.load(order, progress)
 
 
 def _names(found: Iterable[ModuleFiles]) -> set[str]:
@@ -91,58 +112,38 @@ def _wanted(
     return list(modules)
 
 
-def _series(odoo: str | None, files: Iterable[ModuleFiles]) -> tuple[str, list[Note]]:
-    """The series to decide by, and a note where it had to be assumed."""
-    if odoo is not None:
-        try:
-            return Semantics.of(odoo).series, []
-        except ValueError as error:
-            raise UnreadableTarget(str(error)) from None
-    counted: Counter[str] = Counter()
-    for found in files:
-        if (
-            found.name == "base"
-            and isinstance(found, FolderFiles)
-            and (release := release_of(Path(found.folder)))
-        ):
-            return Semantics.of(release).series, []
-        content = (found.read("__manifest__.py") or b"").decode("utf-8", "replace")
-        for line in content.splitlines():
-            if "version" in line and (series := series_of(line.partition(":")[2].strip(" \t\"',"))):
-                counted[series] += 1
-    for series, _ in counted.most_common():
-        try:
-            return Semantics.of(series).series, []
-        except ValueError:
-            continue
-    message = f"No module says which Odoo it is for; {DEFAULT_SERIES} is assumed. Say it with --odoo."
-    return DEFAULT_SERIES, [Note(origin=Origin(path=""), kind="version-assumed", message=message)]
-
-
 # -- reading modules, in parallel ------------------------------------------------------------------
 
 
+def _keys(files: list[ModuleFiles], progress: Progress | None) -> dict[str, str]:
+    """Each module's key: the hash of all its files that may be read."""
+    keys: dict[str, str] = {}
+    for done, module in enumerate(files):
+        contents = Contents(module)
+        contents.read_all()
+        keys[module.name] = key_of(module.name, contents.known)
+        if progress and (done % 32 == 0 or done + 1 == len(files)):
+            progress("Looking at modules", done + 1, len(files))
+    return keys
+
+
 def _extract_all(
-    files: list[ModuleFiles], cache: Cache, progress: Progress | None
+    files: list[ModuleFiles], keys: dict[str, str], cache: Cache, progress: Progress | None
 ) -> dict[str, ModuleExtract]:
     """Each module's extract: from the cache where its bytes are known, else read, in parallel when there are many."""
     found: dict[str, ModuleExtract] = {}
-    missing: list[tuple[ModuleFiles, str, int]] = []
-    for done, module in enumerate(files):
-        contents, key = _contents(module)
-        known = cache.get(key)
-        if known is not None:
-            found[module.name] = known
+    missing: list[tuple[ModuleFiles, str]] = []
+    for module in files:
+        known = cache.get(keys[module.name])
+        if known is None:
+            missing.append((module, keys[module.name]))
         else:
-            missing.append((module, key, sum(len(content or b"") for content in contents.known.values())))
-        if progress and done % 32 == 0:
-            progress("Looking at modules", done, len(files))
-    if progress:
-        progress("Looking at modules", len(files), len(files))
-    # The largest first, so that no processor is left with a long one at the end.
-    missing.sort(key=lambda item: -item[2])
-    for done, (name, key, encoded) in enumerate(_extract_missing([(item[0], item[1]) for item in missing])):
-        cache.put(key, encoded)
+            found[module.name] = known
+    for done, (name, key, encoded) in enumerate(_extract_missing(missing)):
+        if key:
+            cache.put(key, encoded)
+        else:
+            keys[name] = key
         found[name] = decode(encoded)
         if progress:
             progress("Reading modules", done + 1, len(missing))
@@ -151,19 +152,15 @@ def _extract_all(
     return {module.name: found[module.name] for module in files}
 
 
-def _contents(module: ModuleFiles) -> tuple[Contents, str]:
-    contents = Contents(module)
-    for path in contents.listing():
-        contents.read(path)
-    return contents, key_of(module.name, contents.known)
-
-
 def _extract_one(item: tuple[ModuleFiles, str]) -> tuple[str, str, bytes]:
     module, key = item
     # Syntax trees hold no cycles worth looking for; the collector would take a third of the time.
     gc.disable()
     try:
-        return module.name, key, encode(extract(Contents(module)))
+        contents = Contents(module)
+        encoded = encode(extract(contents))
+        # What was read of files that the key does not cover is not kept.
+        return module.name, "" if contents.beyond() else key, encoded
     except (RecursionError, MemoryError):
         broken = ModuleExtract(manifest=ManifestInfo(module.name))
         broken.problems.append(

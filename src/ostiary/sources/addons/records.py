@@ -6,7 +6,6 @@ removed by commands, deletes remove. Each value keeps the place that wrote it.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from ostiary.policy import Note, Origin, Problem
 from ostiary.sources.addons import values
 from ostiary.sources.addons.ops import DataFile, DeleteOp, FunctionOp, RecordOp, ValueOp
+from ostiary.sources.addons.syntax import literal
 
 # Fields that hold links, by model: the name used here for each name in 17, 18 and 19.
 LINKS: dict[str, dict[str, str]] = {
@@ -28,15 +28,17 @@ LINKS: dict[str, dict[str, str]] = {
     "ir.actions.client": {"groups_id": "groups", "group_ids": "groups"},
     "ir.actions.act_url": {"groups_id": "groups", "group_ids": "groups"},
 }
-# Links written from the other side: model and field to the field of the linked records.
-INVERSE: dict[tuple[str, str], str] = {
-    ("res.groups", "users"): "groups",
-    ("res.groups", "user_ids"): "groups",
-    ("res.groups", "implied_by_ids"): "implied",
-    ("res.groups", "rule_groups"): "groups",
-    ("res.groups", "menu_access"): "groups",
-    ("res.groups", "view_access"): "groups",
+# Links written from the other side: model and field to the model of the linked records and their field.
+INVERSE: dict[tuple[str, str], tuple[str, str]] = {
+    ("res.groups", "users"): ("res.users", "groups"),
+    ("res.groups", "user_ids"): ("res.users", "groups"),
+    ("res.groups", "implied_by_ids"): ("res.groups", "implied"),
+    ("res.groups", "rule_groups"): ("ir.rule", "groups"),
+    ("res.groups", "menu_access"): ("ir.ui.menu", "groups"),
+    ("res.groups", "view_access"): ("ir.ui.view", "groups"),
 }
+# Fields that refer to a kind of record that is kept here: of any other, it can't be told whether it is there.
+_KEPT_REFERENCES = {"group_id", "company_id", "inherit_id", "user_id", "action"}
 # One2many fields whose lines may be created from the other side.
 LINES: dict[tuple[str, str], tuple[str, str]] = {
     ("res.groups", "model_access"): ("ir.model.access", "group_id"),
@@ -87,6 +89,8 @@ class Store:
         self.notes: list[Note] = []
         # Links written from the other side before the record they name exists: (xmlid, field, target, place).
         self.forward: dict[str, list[tuple[str, str, Origin]]] = {}
+        # Which records have a link to a record: a delete or a clear need not go through all of them.
+        self._holders: dict[str, set[str]] = {}
         self._anonymous = 0
 
     def load(self, file: DataFile, module: str, path: str) -> None:
@@ -122,7 +126,7 @@ class Store:
             self.records[xmlid] = record
             self._default_groups(record, op)
             for name, target, place in self.forward.pop(xmlid, ()):
-                record.links.setdefault(name, {})[target] = place
+                self._connect(record, name, target, place)
         for value in op.values:
             place = Origin(path=origin.path, line=value.line or origin.line, module=module)
             self.write(record, value, place)
@@ -135,7 +139,8 @@ class Store:
             return
         template = self.records.get("base.default_user")
         groups = list(template.links.get("groups", {})) if template else ["base.group_user"]
-        record.links["groups"] = dict.fromkeys(groups, record.origin)
+        for group in groups:
+            self._connect(record, "groups", group, record.origin)
 
     def _nameless(self, op: RecordOp, module: str) -> str:
         self._anonymous += 1
@@ -145,8 +150,11 @@ class Store:
         """Whether a record that need not be created has a reference that Odoo could not resolve."""
         for value in op.values:
             xmlid = values.as_ref(value.value)
-            if xmlid and xmlid not in self.records and value.name not in ("model_id", "res_id"):
-                return xmlid.partition(".")[0] in self.known_modules
+            kept = value.name in _KEPT_REFERENCES or (
+                value.name == "parent_id" and op.model in ("ir.ui.menu", "res.company")
+            )
+            if kept and xmlid and xmlid not in self.records and xmlid.partition(".")[0] in self.known_modules:
+                return True
         return False
 
     def write(self, record: Record, op: ValueOp, origin: Origin) -> None:
@@ -154,7 +162,7 @@ class Store:
         if link:
             self.link(record, link, op.value, origin)
         elif (record.model, op.name) in INVERSE:
-            self.link_back(record, INVERSE[record.model, op.name], op.value, origin)
+            self.link_back(record, *INVERSE[record.model, op.name], op.value, origin)
         elif (record.model, op.name) in LINES:
             self.lines(record, op.name, op.value, origin)
         else:
@@ -166,7 +174,7 @@ class Store:
         for verb, target in commands(value):
             match verb:
                 case "add" if target:
-                    links.setdefault(target, origin)
+                    self._connect(record, name, target, origin)
                 case "remove" if target:
                     links.pop(target, None)
                 case "clear":
@@ -177,18 +185,31 @@ class Store:
                     message = f"The value of {record.xmlid}'s {name} can't be known without running code."
                     self.problem("unreadable-value", message, origin)
 
-    def link_back(self, record: Record, name: str, value: Any, origin: Origin) -> None:
+    def _connect(self, record: Record, name: str, target: str, origin: Origin) -> None:
+        record.links.setdefault(name, {}).setdefault(target, origin)
+        self._holders.setdefault(target, set()).add(record.xmlid)
+
+    def _linked_to(self, xmlid: str) -> list[Record]:
+        """The records that have, or had, a link to this one."""
+        return [self.records[name] for name in self._holders.get(xmlid, ()) if name in self.records]
+
+    def link_back(self, record: Record, model: str, name: str, value: Any, origin: Origin) -> None:
         """Apply commands written from the linked records' other side (`res.groups.users`)."""
         for verb, target in commands(value):
             if verb == "clear":
-                for other in self.records.values():
-                    other.links.get(name, {}).pop(record.xmlid, None)
+                for other in self._linked_to(record.xmlid):
+                    if other.model == model:
+                        other.links.get(name, {}).pop(record.xmlid, None)
             elif verb == "add" and target:
                 other_record = self.records.get(target)
+                unread = target.partition(".")[0] not in self.known_modules
+                if other_record is None and unread and model == "res.groups":
+                    # A part of a group that is not known whole, as a patch of it would be.
+                    other_record = self.records[target] = Record(model, target, origin, False)
                 if other_record is None:
                     self.forward.setdefault(target, []).append((name, record.xmlid, origin))
                 else:
-                    other_record.links.setdefault(name, {}).setdefault(record.xmlid, origin)
+                    self._connect(other_record, name, record.xmlid, origin)
             elif verb == "remove" and target in self.records:
                 self.records[target].links.get(name, {}).pop(record.xmlid, None)
             elif verb == "unknown":
@@ -225,14 +246,15 @@ class Store:
 
     def _remove(self, xmlid: str) -> None:
         if self.records.pop(xmlid, None) is not None:
-            for other in self.records.values():
+            for other in self._linked_to(xmlid):
                 for links in other.links.values():
                     links.pop(xmlid, None)
+            self._holders.pop(xmlid, None)
 
     def search(self, model: str, domain: str) -> list[str] | None:
         """External ids found by plain `=`/`in` terms over values the files give; None for any other domain."""
         try:
-            terms = ast.literal_eval(domain.strip())
+            terms = literal(domain.strip())
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             return None
         if not isinstance(terms, list) or not all(
@@ -259,11 +281,7 @@ class Store:
         ):
             targets = [values.as_ref(item) for item in _flat(op.args[0])]
             known = [self.records[xmlid] for xmlid in targets if xmlid in self.records]
-            if (
-                targets
-                and len(known) == len(targets)
-                and not any(values.is_code(item) for item in op.args[1].values())
-            ):
+            if targets and len(known) == len(targets) and not values.holds_code(op.args[1]):
                 for record in known:
                     for name, value in op.args[1].items():
                         self.write(record, ValueOp(name, value, origin.line), origin)
@@ -284,6 +302,13 @@ def commands(value: Any) -> Iterator[tuple[str, str | None]]:
     if values.is_code(value) or values.as_search(value) is not None:
         yield "unknown", None
         return
+    if (
+        value is False
+        or value is None
+        or (isinstance(value, list) and value and values.as_ref(value[0]) is not None)
+    ):
+        # Nothing, or records instead of commands: they take the place of what was there.
+        yield "clear", None
     for command in value if isinstance(value, list) else ():
         match command:
             case [4 | 3 | 2 as number, target, *_]:

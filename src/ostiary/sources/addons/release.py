@@ -1,29 +1,96 @@
-"""Which Odoo a tree is, from its `release.py`."""
+"""Which Odoo the modules are for: said by the user, by an Odoo tree at hand, or by the modules' versions."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from ostiary.policy import Note, Origin, Semantics
+from ostiary.sources.addons.files import FolderFiles, ModuleFiles
+from ostiary.sources.addons.locate import MANIFESTS
+from ostiary.sources.addons.manifest import series_of
+from ostiary.sources.addons.syntax import parse_module
+from ostiary.sources.errors import UnreadableTarget
 
-def release_of(base: Path) -> str | None:
-    """The series (`18.0`) of the Odoo tree that holds the module `base`, None where it does not say."""
+DEFAULT_SERIES = "18.0"
+_VERSION = re.compile(rb"""^[^#\n]*['"]version['"]\s*:\s*['"]([^'"\n]{1,40})['"]""", re.MULTILINE)
+
+
+def series_to_read(
+    odoo: str | None, targeted: Sequence[ModuleFiles], context: Sequence[ModuleFiles]
+) -> tuple[str, list[Note]]:
+    """The series to decide by, and notes on what was assumed or does not fit.
+
+    An Odoo tree among the modules decides over the modules' own versions, since its definitions are of one series.
+    Raises UnreadableTarget where `odoo` is no series Ostiary knows.
+    """
+    if odoo is not None:
+        try:
+            return Semantics.of(odoo).series, []
+        except ValueError:
+            raise UnreadableTarget(
+                f"Ostiary does not know Odoo {odoo}: it knows 17.0, 18.0 and 19.0."
+            ) from None
+    own = _most_said(targeted)
+    release = next((found for module in (*targeted, *context) if (found := _release(module))), None)
+    if release is not None:
+        if own is None or own == release:
+            return release, []
+        message = (
+            f"The modules are for Odoo {own}, and the Odoo at hand is {release}: it was read as {release}."
+        )
+        return release, [_note("version-mismatch", message, targeted)]
+    series = own or _most_said(context)
+    if series is not None:
+        return series, []
+    message = f"No module says which Odoo it is for; {DEFAULT_SERIES} is assumed. Say it with --odoo."
+    return DEFAULT_SERIES, [_note("version-assumed", message, targeted)]
+
+
+def _note(kind: str, message: str, targeted: Sequence[ModuleFiles]) -> Note:
+    first = targeted[0]
+    return Note(
+        origin=Origin(path=f"{first.shown}/__manifest__.py", line=1, module=first.name),
+        kind=kind,
+        message=message,
+    )
+
+
+def _most_said(modules: Sequence[ModuleFiles]) -> str | None:
+    """The series most of the modules' versions begin with, None where none says a known one."""
+    counted: Counter[str] = Counter()
+    for module in modules:
+        content = next((found for name in MANIFESTS if (found := module.read(name)) is not None), b"")
+        if (match := _VERSION.search(content)) and (series := series_of(match[1].decode("utf-8", "replace"))):
+            counted[series] += 1
+    return next((known for series, _ in counted.most_common() if (known := _known(series))), None)
+
+
+def _known(version: str) -> str | None:
+    try:
+        return Semantics.of(version).series
+    except ValueError:
+        return None
+
+
+def _release(module: ModuleFiles) -> str | None:
+    """The series of the Odoo tree that holds this module, if it is `base` in a folder."""
+    if module.name != "base" or not isinstance(module, FolderFiles):
+        return None
+    base = Path(module.folder).resolve()
     for release in (base.parents[1] / "release.py", base.parents[1] / "odoo" / "release.py"):
         try:
-            tree = ast.parse(release.read_bytes()[:100_000])
+            tree = parse_module(release.read_bytes()[:100_000])
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in tree.body:
-            match node:
-                case ast.Assign(
-                    targets=[ast.Name(id="version_info")],
-                    value=ast.Tuple(
-                        elts=[
-                            ast.Constant(value=int() | str() as major),
-                            ast.Constant(value=int() as minor),
-                            *_,
-                        ]
-                    ),
-                ):
-                    return str(major) if "saas" in str(major) else f"{major}.{minor}"
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+                parts = [str(item.value) for item in node.value.elts if isinstance(item, ast.Constant)]
+                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+                if "version_info" in names and len(parts) >= 2:
+                    # A release between two series is written `("saas~18", 2)`.
+                    return _known(f"{parts[0]}.{parts[1]}")
     return None

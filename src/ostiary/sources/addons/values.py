@@ -13,8 +13,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from ostiary.sources.addons.syntax import parse_expression, storable
+
 MAX_DEPTH = 60
 MAX_TEXT = 200_000
+MAX_CODE = 300
 
 _COMMANDS = {"create": 0, "update": 1, "delete": 2, "unlink": 3, "link": 4, "clear": 5, "set": 6}
 
@@ -24,7 +27,7 @@ def ref(xmlid: str) -> dict[str, str]:
 
 
 def code(text: str) -> dict[str, str]:
-    return {"$code": text[:300]}
+    return {"$code": text[:MAX_CODE].encode("utf-8", "replace").decode()}
 
 
 def search(model: str, domain: str, use: str) -> dict[str, list[str]]:
@@ -74,7 +77,7 @@ def fold_eval(text: str, module: str) -> Any:
     if len(text) > MAX_TEXT:
         return code(text)
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = parse_expression(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return code(text)
     try:
@@ -92,7 +95,7 @@ def _fold(node: ast.expr, module: str, depth: int) -> Any:
         raise _Unknown
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
-            return value
+            return _kept(value)
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
             return [_item(item, module, depth + 1) for item in items]
         case ast.Dict(keys=keys, values=values):
@@ -102,14 +105,14 @@ def _fold(node: ast.expr, module: str, depth: int) -> Any:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _constant(_fold(operand, module, depth + 1))
         case ast.BinOp(op=op, left=left, right=right):
-            return _fold_binary(op, _fold(left, module, depth + 1), _fold(right, module, depth + 1))
+            return _kept(_fold_binary(op, _fold(left, module, depth + 1), _fold(right, module, depth + 1)))
         case ast.Call(func=ast.Name(id="ref"), args=[ast.Constant(value=str() as xmlid), *_]):
-            return ref(qualified(xmlid, module))
+            return ref(qualified(_kept(xmlid), module))
         case ast.Call(func=ast.Attribute(value=ast.Name(id="Command"), attr=name)) if name in _COMMANDS:
             return _command(_COMMANDS[name], node, module, depth)
         case ast.Call(func=ast.Name(id="str" | "int" | "bool" as name), args=[only], keywords=[]):
             value = _constant(_fold(only, module, depth + 1))
-            return {"str": str, "int": int, "bool": bool}[name](value)
+            return _kept({"str": str, "int": int, "bool": bool}[name](value))
         case ast.Attribute(value=ast.Call() as call, attr="id"):
             return _object(call, module)
     raise _Unknown
@@ -127,7 +130,7 @@ def _object(call: ast.Call, module: str) -> Any:
     """`obj().env.ref('x').id`, the long way to say `ref('x')`."""
     match call:
         case ast.Call(func=ast.Attribute(attr="ref"), args=[ast.Constant(value=str() as xmlid), *_]):
-            return ref(qualified(xmlid, module))
+            return ref(qualified(_kept(xmlid), module))
     raise _Unknown
 
 
@@ -136,7 +139,7 @@ def _fold_dict(keys: list[ast.expr | None], values: list[ast.expr], module: str,
     for key, value in zip(keys, values, strict=True):
         if not (isinstance(key, ast.Constant) and isinstance(key.value, str)) or key.value.startswith("$"):
             raise _Unknown
-        folded[key.value] = _item(value, module, depth + 1)
+        folded[_kept(key.value)] = _item(value, module, depth + 1)
     return folded
 
 
@@ -168,6 +171,12 @@ def _fold_binary(op: ast.operator, left: Any, right: Any) -> Any:
         return _number(left) * _number(right)
     if isinstance(op, ast.Div):
         return _number(left) / _number(right)
+    raise _Unknown
+
+
+def _kept(value: Any) -> Any:
+    if storable(value):
+        return value
     raise _Unknown
 
 

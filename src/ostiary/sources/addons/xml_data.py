@@ -1,17 +1,20 @@
 """An XML data file as operations, in the order Odoo carries them out.
 
 Follows `odoo/tools/convert.py` of 17.0 to 19.0. Only records of the models that access depends on are kept
-(`KEPT`); everything else in the file is passed over. Entities and network access are off, and nothing is evaluated.
+(`KEPT`); everything else in the file is passed over. Only entities that the file itself defines are resolved, network
+access is off, and nothing is evaluated.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
 
 from ostiary.sources.addons import values
 from ostiary.sources.addons.ops import DeleteOp, FunctionOp, Op, ProblemOp, RecordOp, ValueOp
+from ostiary.sources.addons.syntax import storable
 
 ROOTS = ("odoo", "openerp", "data")
 
@@ -51,16 +54,24 @@ _DROPPED = {
 }
 
 _MAX_DEPTH = 40
+_PARSER: dict[str, Any] = {
+    "resolve_entities": "internal",
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+}
 
 
-def read_xml(content: bytes, module: str, path: str) -> tuple[list[Op], list[ProblemOp]]:
+def read_xml(
+    content: bytes, module: str, path: str, noupdate: bool = False
+) -> tuple[list[Op], list[ProblemOp]]:
     """The operations of one file, and what could not be read. Never raises.
 
     A malformed file gives a problem with its line and no
     operations, as Odoo would load none of it.
     """
     root: Any
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(**_PARSER)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
@@ -69,12 +80,41 @@ def read_xml(content: bytes, module: str, path: str) -> tuple[list[Op], list[Pro
         return [], [ProblemOp("malformed-file", f"The XML is malformed: {reason}.", path, line)]
     except ValueError as error:
         return [], [ProblemOp("malformed-file", f"The XML can't be read: {error}.", path)]
+    _number_lines(root, content)
     reader = _Reader(module, path)
     if root.tag not in ROOTS:
         message = f"The root tag is <{root.tag}>; Odoo wants <odoo> (or <data>)."
         return [], [ProblemOp("malformed-file", message, path, int(root.sourceline or 0))]
-    reader.root(root, False, 0)
+    reader.root(root, noupdate, 0)
     return reader.ops, reader.problems
+
+
+_NUMBERED = ("record", "field", "menuitem", "template", "delete", "function")
+# A start tag of those, or a stretch in which what looks like one is none.
+_START = re.compile(
+    rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?:" + "|".join(_NUMBERED).encode() + rb")(?=[\s/>])",
+    re.DOTALL,
+)
+_LONG_TAG = re.compile(rb"<[a-z][^<>]*\n")
+
+
+def _number_lines(root: Any, content: bytes) -> None:
+    """Give each element the line its tag begins on: the parser gives the line on which the tag ends."""
+    if not _LONG_TAG.search(content):
+        return
+    lines: list[int] = []
+    line, at = 1, 0
+    for match in _START.finditer(content):
+        if content[match.start() + 1] not in b"!?":
+            line += content.count(b"\n", at, match.start())
+            at = match.start()
+            lines.append(line)
+    nodes = list(root.iter(*_NUMBERED))
+    # They differ where the file is in an encoding, or uses a prefix or an entity, that hides its tags.
+    if len(nodes) == len(lines):
+        for node, number in zip(nodes, lines, strict=True):
+            if node.sourceline != number:
+                node.sourceline = number
 
 
 class _Reader:
@@ -87,6 +127,7 @@ class _Reader:
     def root(self, node: Any, noupdate: bool, depth: int) -> None:
         noupdate = _flag(node, "noupdate", noupdate)
         if depth > _MAX_DEPTH:
+            self.problem(node, "limit", "The file is too deeply nested to read.")
             return
         for child in node.iterchildren(tag=etree.Element):
             match child.tag:
@@ -137,6 +178,7 @@ class _Reader:
     def nested(self, node: Any, noupdate: bool, depth: int) -> None:
         """Records written inside a one2many field; they are loaded after the record that holds them."""
         if depth > _MAX_DEPTH:
+            self.problem(node, "limit", "The records are too deeply nested to read.")
             return
         for field in node.iterchildren("field"):
             for child in field.iterchildren("record"):
@@ -167,7 +209,8 @@ class _Reader:
         try:
             match kind:
                 case "int":
-                    return None if text.strip() == "None" else int(text.strip())
+                    number = None if text.strip() == "None" else int(text.strip())
+                    return number if storable(number) else values.code(text)
                 case "float":
                     return float(text.strip())
                 case "list" | "tuple":
@@ -181,7 +224,10 @@ class _Reader:
 
     def menuitem(self, node: Any, noupdate: bool, parent: str | None, depth: int) -> None:
         xmlid = node.get("id")
-        if not xmlid or depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH:
+            self.problem(node, "limit", "The menus are too deeply nested to read.")
+            return
+        if not xmlid:
             self.problem(node, "malformed-record", "A <menuitem> has no id attribute.")
             return
         line = node.sourceline or 0
@@ -193,7 +239,7 @@ class _Reader:
             ValueOp("name", node.get("name") or "", line),
         ]
         sequence = node.get("sequence", "")
-        if sequence.strip().lstrip("-").isdecimal():
+        if re.fullmatch(r"\s*-?[0-9]{1,9}\s*", sequence):
             found.append(ValueOp("sequence", int(sequence), line))
         if action := node.get("action"):
             found.append(ValueOp("action", values.ref(values.qualified(action, self.module)), line))

@@ -85,10 +85,9 @@ def _applies(entry: dict[str, Any], series: str) -> bool:
 def _class(module: str, model: str, facts: dict[str, Any], lines: _Lines) -> ClassDecl:
     line = lines.of(f'[model."{model}"')
     kind = facts.get("kind", "model")
-    attributes: dict[str, Any] = {
-        "_description": facts.get("description", model),
-        "_partial": not facts.get("complete"),
-    }
+    attributes: dict[str, Any] = {"_description": facts.get("description", model)}
+    if not facts.get("complete"):
+        attributes["_partial"] = True
     if "inherits" in facts:
         attributes["_inherits"] = facts["inherits"]
     if facts.get("parent_store"):
