@@ -51,6 +51,8 @@ class Definition(msgspec.Struct, kw_only=True, omit_defaults=True):
 class Module(Definition, kw_only=True):
     """An addon and what its manifest says.
 
+    One with `auto_install` is installed as soon as its `triggers` are (all it depends on, where it names none), in
+    companies of its `countries` if it has some.
     `context` is true for a module that was read only because others depend on it
     (`--addons-path`, bundled facts): it takes part in every decision, but an audit does not report on it.
     `facts` is true for the few modules Ostiary carries a hand-written summary of.
@@ -62,6 +64,8 @@ class Module(Definition, kw_only=True):
     depends: tuple[str, ...] = ()
     category: str = ""
     auto_install: bool = False
+    triggers: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
     installable: bool = True
     application: bool = False
     context: bool = False

@@ -42,13 +42,17 @@ def open_policy(
         if len(targets) > 1:
             raise UnreadableTarget("A snapshot is a whole policy: give it alone, or as --addons-path.")
         return snapshot.load(snapshots[0])
+    below = [path for path in addons_path if snapshot.is_snapshot(Path(path))]
+    if len(below) > 1:
+        raise UnreadableTarget("More than one snapshot is named by --addons-path: one holds a whole policy.")
     folder = None if cache is False else cache if isinstance(cache, Path) else default_folder()
     return read_addons(
         targets,
-        addons_path=addons_path,
+        addons_path=[path for path in addons_path if path not in below],
         odoo=odoo,
         modules=modules,
         demo=demo,
         cache=folder,
         progress=progress,
+        below=snapshot.load(below[0]) if below else None,
     )

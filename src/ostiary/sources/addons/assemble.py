@@ -277,7 +277,8 @@ def actions(store: Store, names: Names) -> Iterator[Action]:
         model: str | None = record.text("res_model") or record.text("model") or None
         if record.model in ("ir.actions.server", "ir.cron"):
             reference = values.as_ref(record.get("model_id"))
-            model = names.model(record) if reference and _MODEL_XMLID.match(reference) else None
+            known = values.as_search(record.get("model_id")) or (reference and _MODEL_XMLID.match(reference))
+            model = names.model(record) if known else None
         yield Action(
             origin=record.origin,
             xmlid=record.xmlid,

@@ -37,7 +37,8 @@ class Loader:
     ) -> None:
         self.semantics = Semantics.of(series)
         self.extracts = extracts
-        # How each module's folder is named to the user; a bundled summary has a name of its own.
+        # How each module's folder is named to the user: empty where the paths are whole already (a snapshot's), and
+        # none at all for a bundled summary.
         self.shown = shown
         self.targets = targets
         self.demo = demo
@@ -47,7 +48,8 @@ class Loader:
         modules = {name: self._module(name) for name in order}
         registry = Registry(self.semantics.dotted_class_names)
         store = Store({name for name, module in modules.items() if not module.facts})
-        _seed(store, modules, self._path)
+        if self.shown.get("base"):
+            _seed(store, self._path("base", "data/base_data.sql"))
         for done, name in enumerate(order):
             self._install(name, registry, store)
             if progress and (done % 16 == 0 or done + 1 == len(order)):
@@ -112,6 +114,8 @@ class Loader:
             depends=tuple(manifest.depends),
             category=manifest.category,
             auto_install=bool(manifest.auto_install),
+            triggers=tuple(manifest.auto_install) if isinstance(manifest.auto_install, list) else (),
+            countries=tuple(manifest.countries),
             application=manifest.application,
             context=name not in self.targets,
             facts=name not in self.shown,
@@ -122,7 +126,9 @@ class Loader:
 
     def _path(self, module: str, path: str) -> str:
         shown = self.shown.get(module)
-        return f"{shown}/{path}" if shown else f"ostiary:{path}"
+        if shown is None:
+            return f"ostiary:{path}"
+        return f"{shown}/{path}" if shown else path
 
     def _unloaded(self, order: Sequence[str], names: assemble.Names) -> list[UnloadedFile]:
         """Security files nothing loads, with the rights and rules they hold (read against the same models)."""
@@ -195,12 +201,11 @@ class Loader:
         return Origin(path=self._path(module, item.path), line=item.line, module=module)
 
 
-def _seed(store: Store, modules: Mapping[str, Module], path: Callable[[str, str], str]) -> None:
+def _seed(store: Store, path: str) -> None:
     """What Odoo writes by SQL when it makes a database, before any data file: OdooBot and the main company."""
-    if "base" in modules and not modules["base"].facts:
-        place = Origin(path=path("base", "data/base_data.sql"), module="base")
-        root = Record("res.users", "base.user_root", place, True)
-        root.values = {"login": ("__system__", place), "active": (False, place)}
-        company = Record("res.company", "base.main_company", place, True)
-        company.values = {"name": ("My Company", place)}
-        store.records = {root.xmlid: root, company.xmlid: company}
+    place = Origin(path=path, module="base")
+    root = Record("res.users", "base.user_root", place, True)
+    root.values = {"login": ("__system__", place), "active": (False, place)}
+    company = Record("res.company", "base.main_company", place, True)
+    company.values = {"name": ("My Company", place)}
+    store.records = {root.xmlid: root, company.xmlid: company}

@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 
-from ostiary.policy import Policy
-from ostiary.sources.addons import facts
+from ostiary.policy import Note, Origin, Policy
+from ostiary.sources.addons import facts, from_policy
 from ostiary.sources.addons.cache import Cache, decode, encode, key_of, key_of_policy
 from ostiary.sources.addons.extract import Contents, extract
 from ostiary.sources.addons.files import ModuleFiles
@@ -34,12 +35,15 @@ def read_addons(
     demo: bool = False,
     cache: Path | None = None,
     progress: Progress | None = None,
+    below: Policy | None = None,
 ) -> Policy:
     """The Policy of addon source.
 
-    `targets` are read and audited; modules of `addons_path` are read where they are needed, and are context.
-    `odoo` is the series; without it, it is told from an Odoo tree at hand or from the modules' versions.
-    `modules` narrows to these and what they depend on. `demo` loads demo data too. `cache` is a folder for extracts.
+    `targets` are read and audited; modules of `addons_path` are read where they are needed, and are context. `below` is
+    a policy whose modules are context as well (a snapshot of an Odoo, say): a module that is read from source takes the
+    place of the one of its name. `odoo` is the series; without it, it is told from an Odoo tree at hand or from the
+    modules' versions. `modules` narrows to these and what they depend on. `demo` loads demo data too. `cache` is a
+    folder for extracts.
 
     Raises UnreadableTarget where a target can't be read, a named module is not there, or the series is not known.
     Whatever is malformed inside the modules becomes a Problem of the Policy; nothing that is read is executed.
@@ -50,7 +54,7 @@ def read_addons(
         found for found in (find_modules(addons_path) if addons_path else []) if found.name not in known
     ]
     files = [*targeted, *context]
-    series, notes = series_to_read(odoo, targeted, context)
+    series, notes = series_to_read(odoo or (below.odoo if below else None), targeted, context)
     kept = Cache(cache)
     keys = _keys(files, progress)
     options = [
@@ -60,56 +64,93 @@ def read_addons(
         *(sorted(modules) if modules is not None else ["*"]),
     ]
     key = key_of_policy([(found.name, found.shown, keys[found.name]) for found in files], options)
-    policy = kept.get_policy(key)
+    policy = kept.get_policy(key) if below is None else None
     if policy is None:
         extracts = _extract_all(files, keys, kept, progress)
-        policy = _load(targeted, context, extracts, series, modules, demo, progress)
+        shown = {found.name: found.shown for found in files}
+        if below is not None:
+            under = from_policy.extracts(below, without=shown)
+            extracts |= under
+            shown |= dict.fromkeys(under, "")
+        policy = _load(_Wanted(targeted, modules, demo), extracts, shown, series, progress)
         policy.notes[:0] = notes
-        if all(keys.values()):
+        if below is not None:
+            _keep_unknown(policy, below)
+        elif all(keys.values()):
             kept.put_policy(key, policy)
     return policy
 
 
-def _load(  # noqa: PLR0917 - one call, by position of what it is made of
-    targeted: list[ModuleFiles],
-    context: list[ModuleFiles],
+def _keep_unknown(policy: Policy, below: Policy) -> None:
+    """What was not known of the policy below is not known now either, unless it has been read since."""
+    policy.problems[:0] = [problem for problem in below.problems if problem.origin.module in policy.modules]
+    policy.notes += [note for note in below.notes if note.origin.module in policy.modules]
+    policy.toggles[:0] = below.toggles
+    read = policy.modules.keys() | policy.models.keys() | policy.groups.keys()
+    known = {(missing.kind, missing.name) for missing in policy.unresolved}
+    policy.unresolved += [
+        missing
+        for missing in below.unresolved
+        if missing.name not in read and (missing.kind, missing.name) not in known
+        if any(module in policy.modules for module in missing.needed_by)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the user asked for: the modules to audit, all or some of them, with demo data or without."""
+
+    targeted: list[ModuleFiles]
+    modules: Sequence[str] | None
+    demo: bool
+
+
+def _load(
+    wanted: _Wanted,
     extracts: dict[str, ModuleExtract],
+    shown: dict[str, str],
     series: str,
-    modules: Sequence[str] | None,
-    demo: bool,
     progress: Progress | None,
 ) -> Policy:
     """Install the wanted modules and what they need, with summaries for what Odoo brings and is not at hand."""
-    wanted = _wanted(targeted, modules, extracts)
+    targets = _names(wanted.targeted)
+    asked = _asked(wanted, extracts)
     summaries = facts.load(series) if "base" not in extracts else {}
     extracts = summaries | extracts
     manifests = {name: found.manifest for name, found in extracts.items() if found.manifest.installable}
-    optional = [] if modules is not None else [found.name for found in context if found.name in manifests]
-    chosen = select([*wanted, "base"], optional, manifests)
+    context = [name for name in shown if name not in targets and name in manifests]
+    chosen = select([*asked, "base"], context if wanted.modules is None else [], manifests)
     if any(need not in manifests for name in chosen for need in manifests[name].depends):
         # A module that was not read may well bring these; what is built on their models is better judged with them.
         chosen |= summaries.keys()
-    shown = {found.name: found.shown for found in (*targeted, *context)}
-    loader = Loader(series, extracts, shown, _names(targeted), demo)
+    loader = Loader(series, extracts, shown, targets, wanted.demo)
     order = loading_order(chosen, manifests, loader.semantics.test_modules_last)
-    return loader.load(order, progress)
+    policy = loader.load(order, progress)
+    policy.notes[:0] = [
+        Note(
+            origin=Origin(path=f"{shown[name]}/{extracts[name].manifest.path}", line=1, module=name),
+            kind="uninstallable",
+            message=f"The module {name} says that it is not installable, and was not read.",
+        )
+        for name in asked
+        if name not in manifests
+    ]
+    return policy
 
 
-def _names(found: Iterable[ModuleFiles]) -> set[str]:
-    return {files.name for files in found}
-
-
-def _wanted(
-    targeted: list[ModuleFiles], modules: Sequence[str] | None, extracts: dict[str, ModuleExtract]
-) -> list[str]:
-    if modules is None:
-        return [found.name for found in targeted]
-    absent = [name for name in modules if name not in extracts]
+def _asked(wanted: _Wanted, extracts: dict[str, ModuleExtract]) -> list[str]:
+    if wanted.modules is None:
+        return [found.name for found in wanted.targeted]
+    absent = [name for name in wanted.modules if name not in extracts]
     if absent:
         raise UnreadableTarget(
             f"There is no module {', '.join(absent)} in what was given: check the name or add its folder."
         )
-    return list(modules)
+    return list(wanted.modules)
+
+
+def _names(found: Iterable[ModuleFiles]) -> set[str]:
+    return {files.name for files in found}
 
 
 # -- reading modules, in parallel ------------------------------------------------------------------
