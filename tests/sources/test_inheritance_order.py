@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostiary.sources.addons.models import Declared, Registry
+from ostiary.sources.addons.declared import Declared
+from ostiary.sources.addons.models import Registry
 from ostiary.sources.addons.ops import ClassDecl
 
 MODELS = ("a", "b", "c", "d", "e", "f")

@@ -16,7 +16,9 @@ from ostiary.policy import (
     UnloadedFile,
 )
 from ostiary.sources.addons import assemble
-from ostiary.sources.addons.models import Declared, Registry
+from ostiary.sources.addons.declared import Declared
+from ostiary.sources.addons.models import Registry
+from ostiary.sources.addons.names import Names
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, ProblemOp
 from ostiary.sources.addons.order import stuck
 from ostiary.sources.addons.records import Record, Store
@@ -55,7 +57,7 @@ class Loader:
             if progress and (done % 16 == 0 or done + 1 == len(order)):
                 progress("Loading modules", done + 1, len(order))
         models = assemble.manual_models(store, registry.models())
-        names = assemble.Names(store, models, modules, registry.unreadable)
+        names = Names(store, models, modules, registry.unreadable)
         self._missing(order, modules, registry, names)
         policy = self._assemble(store, names, modules)
         policy.toggles = list(assemble.toggles(registry.declared("res.config.settings")))
@@ -77,7 +79,7 @@ class Loader:
                     store.load(file, name, self._path(name, file.path))
 
     def _missing(
-        self, order: Sequence[str], modules: Mapping[str, Module], registry: Registry, names: assemble.Names
+        self, order: Sequence[str], modules: Mapping[str, Module], registry: Registry, names: Names
     ) -> None:
         """Note the modules and models that are needed and were not read."""
         for model, origin in registry.missing.items():
@@ -88,7 +90,7 @@ class Loader:
                 if need not in modules:
                     names.need("module", need, self._manifest_origin(name))
 
-    def _assemble(self, store: Store, names: assemble.Names, modules: dict[str, Module]) -> Policy:
+    def _assemble(self, store: Store, names: Names, modules: dict[str, Module]) -> Policy:
         return Policy(
             odoo=self.semantics.series,
             modules=modules,
@@ -130,7 +132,7 @@ class Loader:
             return f"ostiary:{path}"
         return f"{shown}/{path}" if shown else path
 
-    def _unloaded(self, order: Sequence[str], names: assemble.Names) -> list[UnloadedFile]:
+    def _unloaded(self, order: Sequence[str], names: Names) -> list[UnloadedFile]:
         """Security files nothing loads, with the rights and rules they hold (read against the same models)."""
         found = []
         for name in order:
@@ -144,7 +146,7 @@ class Loader:
                     xmlid: record for xmlid, record in aside.records.items() if xmlid not in known
                 }
                 # Names of its own: what this file refers to is not what the policy needs.
-                lookup = assemble.Names(aside, names.models, names.modules, names.unreadable)
+                lookup = Names(aside, names.models, names.modules, names.unreadable)
                 found.append(
                     UnloadedFile(
                         origin=Origin(path=path, line=1, module=name),

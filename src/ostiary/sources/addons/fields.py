@@ -1,0 +1,125 @@
+"""A model's fields from their declarations, merged as `Field._get_attrs` and `setup_related` do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ostiary.policy import Field, Model, Origin
+from ostiary.sources.addons.declared import Declared
+from ostiary.sources.addons.ops import FieldDecl
+
+_TYPE_NAMES = {"image": "binary", "id": "integer"}
+# A field class that another one derives from: an override of the derived type keeps what the base said.
+_SUPERTYPES = {"image": {"binary"}, "reference": {"selection"}, "many2one_reference": {"integer"}}
+RELATIONAL = {"many2one", "one2many", "many2many"}
+
+
+def merge_field(name: str, declarations: list[tuple[Declared, FieldDecl]]) -> Field:
+    """A field from its declarations, base first (`Field._get_attrs`): the last type drops incompatible ones."""
+    last = declarations[-1][1].type
+    kept = _SUPERTYPES.get(last, set()) | {last}
+    args: dict[str, Any] = {}
+    first: tuple[Declared, FieldDecl] | None = None
+    for declared, item in declarations:
+        if item.type not in kept:
+            args.clear()
+            first = None
+            continue
+        args.update(item.args)
+        first = first or (declared, item)
+    owner, origin = first or declarations[-1]
+    return _field(name, last, args, owner.origin(origin.line), declarations[-1][0].module)
+
+
+def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, module: str) -> Field:
+    type_ = _TYPE_NAMES.get(declared_type, declared_type)
+    related = args.get("related")
+    if isinstance(related, list):
+        related = ".".join(str(part) for part in related)
+    compute = args.get("compute")
+    if type_ == "properties" and not related:
+        # Computed from the definition on another record, and stored all the same.
+        args.setdefault("store", True)
+        compute = compute or "_compute"
+    derived = bool(compute or related)
+    readonly = args.get("readonly", bool(related) or (bool(compute) and not args.get("inverse")))
+    store = bool(args.get("store", not derived))
+    domain = args.get("domain")
+    return Field(
+        origin=origin,
+        name=name,
+        type=type_,
+        string=text_of(args.get("string")),
+        comodel=text_of(args.get("comodel_name")) or None if type_ in RELATIONAL else None,
+        inverse=text_of(args.get("inverse_name")) or None if type_ == "one2many" else None,
+        # Empty, for now, where the class says None: a related field then does not take its target's.
+        groups=text_of(args["groups"]) if "groups" in args else None,
+        related=related if isinstance(related, str) and related else None,
+        compute=compute if isinstance(compute, str) else None,
+        search=args["search"] if isinstance(args.get("search"), str) else None,
+        store=store,
+        required=bool(args.get("required", False)),
+        readonly=bool(readonly),
+        inherited=bool(args.get("inherited", False)),
+        company_dependent=bool(args.get("company_dependent", False)),
+        check_company=bool(args.get("check_company", False)),
+        compute_sudo=bool(args["compute_sudo"]) if "compute_sudo" in args else None,
+        related_sudo=bool(args.get("related_sudo", True)),
+        auto_join=bool(args.get("auto_join", args.get("bypass_search_access", False))),
+        translate=bool(args.get("translate", False)),
+        relation_table=text_of(args.get("relation")) or None if type_ == "many2many" else None,
+        domain=domain if isinstance(domain, str) else (repr(domain) if domain else None),
+        module=module,
+    )
+
+
+def complete_related(
+    item: Field, model: Model, models: dict[str, Model], completed: set[int], depth: int = 0
+) -> None:
+    """A related field takes the groups and comodel of its target where it does not say its own (`setup_related`)."""
+    if not item.related or id(item) in completed or depth > 50:
+        return
+    completed.add(id(item))
+    owner: Model | None = model
+    target: Field | None = None
+    for step in item.related.split("."):
+        target = owner.fields.get(step) if owner else None
+        if target is None or owner is None:
+            return
+        complete_related(target, owner, models, completed, depth + 1)
+        owner = models.get(target.comodel) if target.comodel else None
+    if target is None or target is item:
+        return
+    if item.groups is None:
+        item.groups = target.groups
+    if item.type in RELATIONAL:
+        item.comodel = item.comodel or target.comodel
+
+
+def automatic(declared: Declared) -> list[FieldDecl]:
+    """`id`, `display_name` and the log fields, which Odoo adds to the class that defines a model."""
+    decl = declared.decl
+    if declared.kind == "abstract" or declared.name in decl.inherit:
+        return []
+    stated = {item.name for item in decl.fields}
+    fields = [FieldDecl("id", "id", {"readonly": True, "string": "ID"}, decl.line)]
+    if "display_name" not in stated:
+        args = {
+            "compute": "_compute_display_name",
+            "search": "_search_display_name",
+            "string": "Display Name",
+        }
+        fields.append(FieldDecl("display_name", "char", args, decl.line))
+    if decl.attributes.get("_log_access", decl.attributes.get("_auto", True)):
+        user = {"comodel_name": "res.users", "readonly": True}
+        log = (("create_uid", "many2one", user), ("create_date", "datetime", {"readonly": True}),
+               ("write_uid", "many2one", user), ("write_date", "datetime", {"readonly": True}))  # fmt: skip
+        fields += [
+            FieldDecl(name, kind, dict(args), decl.line) for name, kind, args in log if name not in stated
+        ]
+    return fields
+
+
+def text_of(value: Any) -> str:
+    """A text, or nothing where the value is no text."""
+    return value if isinstance(value, str) else ""
