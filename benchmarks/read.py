@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -31,7 +32,10 @@ print(json.dumps({"models": len(policy.models), "rights": len(policy.rights), "r
 def count_files(trees: list[str]) -> int:
     """The Python, XML and CSV files below the trees."""
     return sum(
-        name.endswith((".py", ".xml", ".csv")) for tree in trees for _, _, names in os.walk(tree) for name in names
+        name.endswith((".py", ".xml", ".csv"))
+        for tree in trees
+        for _, _, names in os.walk(tree)
+        for name in names
     )
 
 
@@ -49,24 +53,37 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("tree", nargs="+")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     files = count_files(options.tree)
-    print(f"{files} files, Python {sys.version.split()[0]}, {os.cpu_count()} processors, {options.runs} runs, medians")
+    print(
+        f"{files} files, Python {sys.version.split()[0]}, {os.cpu_count()} processors, {options.runs} runs, medians"
+    )
     print(f"{'what':<8} {'cache':<6} {'wall s':>8} {'files/s':>9} {'peak MB':>8}")
     for what in ("read", "audit"):
         with tempfile.TemporaryDirectory() as home:
             environment = os.environ | {"XDG_CACHE_HOME": home}
             cache = Path(home) / "ostiary"
-            audit = [sys.executable, "-m", "ostiary", "audit", *options.tree, "--no-progress", "--fail-on", "never"]
+            audit = [
+                sys.executable,
+                "-m",
+                "ostiary",
+                "audit",
+                *options.tree,
+                "--no-progress",
+                "--fail-on",
+                "never",
+            ]
             read = [sys.executable, "-c", READ, str(cache), *options.tree]
             command = read if what == "read" else audit
             results: dict[str, list[tuple[float, float]]] = {"cold": [], "warm": []}
             said = ""
             for _ in range(options.runs):
-                subprocess.run(["rm", "-rf", str(cache)], check=True)
+                shutil.rmtree(cache, ignore_errors=True)
                 for state in ("cold", "warm"):
                     wall, peak, said = timed(command, environment)
                     results[state].append((wall, peak))
