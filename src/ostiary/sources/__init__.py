@@ -15,7 +15,10 @@ from ostiary.sources.errors import UnreadableTarget
 
 __all__ = ["UnreadableTarget", "open_policy", "shown_target", "snapshot"]
 
-_URL = re.compile(r"([a-z][a-z0-9+.-]*):/+", re.IGNORECASE)
+# What may hold credentials is never taken for a path, which a message would show: a URL, also one with its slashes
+# forgotten, and libpq's `host=… password=…`.
+_URL = re.compile(r"([a-z][a-z0-9+.-]+):(?=//|.*@)", re.IGNORECASE | re.DOTALL)
+_SETTINGS = re.compile(r"\bpassword\s*=", re.IGNORECASE)
 _DATABASES = ("postgresql", "postgres")
 
 Progress = Callable[[str, int, int], None]
@@ -92,8 +95,11 @@ def shown_target(target: str | os.PathLike[str]) -> str:
 
 def _scheme(target: str | os.PathLike[str]) -> str:
     """The scheme of a target that is a URL, in lower case; empty for a path."""
-    match = _URL.match(target.strip()) if isinstance(target, str) else None
-    return match[1].lower() if match and not Path(str(target)).exists() else ""
+    if not isinstance(target, str) or os.path.exists(target):
+        return ""
+    if match := _URL.match(target.strip()):
+        return match[1].lower()
+    return _DATABASES[0] if _SETTINGS.search(target) else ""
 
 
 def _check_database(scheme: str, targets: int) -> None:

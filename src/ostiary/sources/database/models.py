@@ -8,7 +8,7 @@ source: the groups of a field, methods that decide access in Python, `rec_name`,
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from ostiary.policy import Field, Kind, Model, Origin
 from ostiary.policy.fields import AUTOMATIC
@@ -34,6 +34,7 @@ _RELATIONS = """
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.pg_table_is_visible(c.oid)
 """
 _STORED = ("r", "p", "f")
+_DELEGATED_FROM = 6
 
 
 def model_names(database: Database) -> dict[int, str]:
@@ -135,12 +136,17 @@ def _parents(database: Database) -> tuple[dict[str, list[str]], dict[str, dict[s
 def _delegated(own: dict[str, Field], fields: dict[str, dict[str, Field]]) -> dict[str, str]:
     """Parents that are delegated to by a field's `delegate=True`, which `ir_model_inherit` leaves out.
 
-    Every field of such a parent is a field of the model too, and those that are not its own are related through the link.
+    Every field of such a parent is a field of the model too, and those that are not its own are related through the
+    link. A parent with a field or two is left alone: related fields written out by hand look the same.
     """
-    links = {field.related.partition(".")[0] for field in own.values() if field.related and not field.store}
+    through = Counter(
+        field.related.partition(".")[0]
+        for name, field in own.items()
+        if field.related and not field.store and field.related.endswith(f".{name}")
+    )
     found = {}
-    for link in links:
-        field = own.get(link)
+    for link, count in through.items():
+        field = own.get(link) if count >= _DELEGATED_FROM else None
         if (
             field is None
             or field.type != "many2one"

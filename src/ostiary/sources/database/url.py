@@ -50,6 +50,8 @@ def parse(url: str) -> dict[str, str]:
     url = url.strip()
     before, _, _ = url.partition("?")
     address = before.partition("://")[2]
+    if not is_database(url):
+        raise _unclear()
     try:
         found = {
             key: str(value) for key, value in conninfo_to_dict(_lowered(url)).items() if value is not None
