@@ -28,8 +28,8 @@ def refused(url: str, **given: float) -> str:
     assert caught.value.__context__ is None or caught.value.__suppress_context__
     said = str(caught.value)
     assert re.fullmatch(r"[^\n]+[.]", said)
-    for secret in psycopg.conninfo.conninfo_to_dict(url).get("password"), PASSWORD:
-        assert not secret or str(secret) not in said
+    for secret in PASSWORD, "pw-1-pw":
+        assert secret not in said
     return said
 
 
@@ -123,15 +123,16 @@ def test_the_user_may_not_connect(server: Server, make: Make) -> None:
 
 def test_the_url_makes_no_sense() -> None:
     for url in (
-        "postgresql://user:pass@word@host/db",
-        "postgresql://user:pass/word@host/db",
-        "postgresql://user:pass#word@host:port/db",
+        "postgresql://user:half@word@host/db",
+        "postgresql://user:half/word@host/db",
+        "postgresql://user:half#word@host:port/db",
         "postgresql://host/db?unheard=of",
         "postgresql://host:99x/db",
         "postgresql://%zz@host/db",
     ):
         said = refused(url)
         assert said.startswith("The database URL can't be understood")
+        assert "half" not in said
         assert "word" not in said.replace("password", "")
 
 

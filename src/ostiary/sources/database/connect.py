@@ -44,8 +44,13 @@ def opened(url: str, statement_seconds: float = STATEMENT_SECONDS) -> Iterator[t
     """
     reading = Reading(shown_url(url))
     parts = parse(url)
-    given = {"connect_timeout": str(CONNECT_SECONDS), "client_encoding": "utf8"} | parts
-    given["application_name"] = "ostiary"
+    silent = str(round(STATEMENT_SECONDS * 1000))
+    given = {
+        "connect_timeout": str(CONNECT_SECONDS),
+        "keepalives_idle": "20",
+        "tcp_user_timeout": silent,
+    } | parts
+    given |= {"application_name": "ostiary", "client_encoding": "utf8"}
     try:
         connection = psycopg.connect(**given, prepare_threshold=None)  # type: ignore[arg-type]
     except psycopg.Error as error:

@@ -125,11 +125,14 @@ def _parents(database: Database) -> tuple[dict[str, list[str]], dict[str, dict[s
     inherit: dict[str, list[str]] = defaultdict(list)
     inherits: dict[str, dict[str, str]] = defaultdict(dict)
     columns = "model_id parent_id parent_field_id"
-    for model, parent, field in database.rows("ir_model_inherit", columns, order="id"):
+    for child, other, field in database.rows("ir_model_inherit", columns, order="id"):
+        model, parent = names.get(child), names.get(other)
+        if model is None or parent is None:
+            continue
         if field is None:
-            inherit[names[model]].append(names[parent])
+            inherit[model].append(parent)
         elif field in links:
-            inherits[names[model]][names[parent]] = links[field]
+            inherits[model][parent] = links[field]
     return inherit, inherits
 
 

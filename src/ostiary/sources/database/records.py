@@ -111,6 +111,9 @@ def rights(database: Database, names: Names, models: Mapping[int, str]) -> list[
     columns = "id name model_id group_id active perm_read perm_write perm_create perm_unlink"
     found = []
     for id, name, model, group, active, *allowed in database.rows("ir_model_access", columns, order="id"):
+        # Odoo joins the model's row: a right about none gives nothing.
+        if model not in models:
+            continue
         found.append(
             AccessRight(
                 origin=names.origin("ir_model_access", "ir.model.access", id),
@@ -132,6 +135,8 @@ def rules(database: Database, names: Names, models: Mapping[int, str]) -> list[R
     columns = "id name model_id domain_force active perm_read perm_write perm_create perm_unlink"
     found = []
     for id, name, model, domain, active, *allowed in database.rows("ir_rule", columns, order="id"):
+        if model not in models:
+            continue
         origin = names.origin("ir_rule", "ir.rule", id)
         found.append(
             RecordRule(
@@ -168,7 +173,7 @@ def users(database: Database, names: Names, semantics: Semantics) -> list[User]:
         found.append(
             User(
                 origin=origin,
-                login=login,
+                login=login or "",
                 # Odoo knows its superuser by id.
                 xmlid=SUPERUSER if id == SUPERUSER_ID else names.xmlid("res.users", id),
                 name=partners.get(partner) or "",
