@@ -191,8 +191,11 @@ def _within_reach(programs: Path, folder: Path, user: _User) -> Path:
     try:
         user.run(folder, str(programs / "initdb"), "--version")
     except NoServer:
-        shutil.copytree(programs.parent, folder / "postgres")
-        programs = folder / "postgres" / "bin"
+        # Libraries may lie beside the package, and are looked for from where the programs are.
+        installed, package = programs.parent, programs.parent.parent
+        for place in (installed, *package.parent.glob(f"{PACKAGE}.libs")):
+            shutil.copytree(place, folder / "programs" / place.relative_to(package.parent))
+        programs = folder / "programs" / programs.relative_to(package.parent)
         user.run(folder, str(programs / "initdb"), "--version")
     return programs
 

@@ -1,11 +1,13 @@
-"""External ids of records, from `ir_model_data`."""
+"""External ids of records, from `ir_model_data`, and the groups that relation tables attach to them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from ostiary.policy import Origin
+from ostiary.policy import GroupLink, Origin
 from ostiary.sources.database.tables import Database
 
 # Names that an export made up say nothing about where a record comes from, and a later export would change it.
@@ -68,3 +70,16 @@ def read_owners(database: Database, model: str) -> dict[int, list[str]]:
         if module not in owners and module != _EXPORTED:
             owners.append(module)
     return found
+
+
+def links(database: Database, names: Names, relation: str, columns: str) -> dict[int, list[str]]:
+    """The groups in a relation table, by the id of the record they are attached to."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for id, group in sorted(database.rows(relation, columns)):
+        found[id].append(names.xmlid("res.groups", group))
+    return found
+
+
+def linked(held: Mapping[int, list[str]], id: int, origin: Origin) -> tuple[GroupLink, ...]:
+    """The groups of one record; a relation table has no ids, so their origin is the record's."""
+    return tuple(GroupLink(group=group, origin=origin) for group in held.get(id, ()))

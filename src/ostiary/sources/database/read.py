@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from ostiary.policy import Note, Origin, Policy, Problem, Semantics
-from ostiary.sources.database import models, records
+from ostiary.sources.database import models, records, screens
 from ostiary.sources.database.connect import STATEMENT_SECONDS, opened
 from ostiary.sources.database.names import read_names
 from ostiary.sources.database.tables import Database
@@ -70,9 +70,9 @@ def read_database(
             else False,
         )
         step(5)
-        policy.actions = records.actions(database, names, by_id)
-        policy.menus = records.menus(database, names)
-        policy.views = records.views(database, names)
+        policy.actions = screens.actions(database, names, by_id)
+        policy.menus = screens.menus(database, names)
+        policy.views = screens.views(database, names)
         unused = len(database.rows("ir_model_fields_group_rel", "field_id"))
         step(6)
     policy.problems = _dangling(policy)

@@ -1,28 +1,24 @@
-"""Rows to definitions: modules, groups, rights, rules, users, companies, menus, actions and views."""
+"""Rows to definitions: modules, groups, access rights, record rules, users and companies."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from ostiary.policy import (
     MODES,
     AccessRight,
-    Action,
     Company,
     Group,
-    GroupLink,
     Implication,
-    Menu,
     Mode,
     Module,
     Origin,
     RecordRule,
     Semantics,
     User,
-    View,
 )
-from ostiary.sources.database.names import Names
+from ostiary.sources.database.names import Names, linked, links
 from ostiary.sources.database.tables import Database
 
 SUPERUSER_ID, SUPERUSER = 1, "base.user_root"
@@ -131,7 +127,7 @@ def rights(database: Database, names: Names, models: Mapping[int, str]) -> list[
 
 def rules(database: Database, names: Names, models: Mapping[int, str]) -> list[RecordRule]:
     """Record rules, archived ones too. Which are global follows from the groups, not from the stored `global`."""
-    held = _links(database, names, "rule_group_rel", "rule_group_id group_id")
+    held = links(database, names, "rule_group_rel", "rule_group_id group_id")
     columns = "id name model_id domain_force active perm_read perm_write perm_create perm_unlink"
     found = []
     for id, name, model, domain, active, *allowed in database.rows("ir_rule", columns, order="id"):
@@ -145,7 +141,7 @@ def rules(database: Database, names: Names, models: Mapping[int, str]) -> list[R
                 name=name or "",
                 model=models[model],
                 domain_force=(domain or "").strip(),
-                groups=_linked(held, id, origin),
+                groups=linked(held, id, origin),
                 modes=_modes(allowed),
                 active=bool(active),
                 noupdate=names.noupdate("ir.rule", id),
@@ -156,7 +152,7 @@ def rules(database: Database, names: Names, models: Mapping[int, str]) -> list[R
 
 def users(database: Database, names: Names, semantics: Semantics) -> list[User]:
     """Users, archived ones too. In 17 and 18 the groups stored are all a user holds; in 19 those given."""
-    held = _links(database, names, "res_groups_users_rel", "uid gid")
+    held = links(database, names, "res_groups_users_rel", "uid gid")
     partners: dict[int, str] = dict(
         database.rows("res_partner", "id name", where="id IN (SELECT partner_id FROM res_users)")
     )
@@ -178,7 +174,7 @@ def users(database: Database, names: Names, semantics: Semantics) -> list[User]:
                 xmlid=SUPERUSER if id == SUPERUSER_ID else names.xmlid("res.users", id),
                 name=partners.get(partner) or "",
                 active=bool(active),
-                groups=_linked(held, id, origin),
+                groups=linked(held, id, origin),
                 groups_closed=semantics.membership_closed,
                 company=names.maybe("res.company", company),
                 companies=tuple(names.xmlid("res.company", one) for one in theirs),
@@ -207,107 +203,6 @@ def _companies(database: Database) -> list[tuple[int, str, int | None, bool]]:
     # `res.company._order`: by sequence, those without last, then by name.
     rows.sort(key=lambda row: (row[4] is None, row[4] or 0, row[1] or "", row[0]))
     return [(id, name, parent, active) for id, name, parent, active, _ in rows]
-
-
-def menus(database: Database, names: Names) -> dict[str, Menu]:
-    """Menus by external id, archived ones too."""
-    held = _links(database, names, "ir_ui_menu_group_rel", "menu_id gid")
-    found = {}
-    columns = "id name parent_id action active sequence"
-    for id, name, parent, action, active, sequence in database.rows("ir_ui_menu", columns, order="id"):
-        origin = names.origin("ir_ui_menu", "ir.ui.menu", id)
-        xmlid = names.xmlid("ir.ui.menu", id)
-        found[xmlid] = Menu(
-            origin=origin,
-            xmlid=xmlid,
-            name=name or "",
-            parent=names.maybe("ir.ui.menu", parent),
-            action=_reference(names, action),
-            groups=_linked(held, id, origin),
-            active=bool(active),
-            sequence=10 if sequence is None else sequence,
-        )
-    return found
-
-
-def _reference(names: Names, value: str | None) -> str | None:
-    """The external id of what a reference such as `ir.actions.act_window,12` names."""
-    model, _, id = (value or "").partition(",")
-    return names.xmlid(model, int(id)) if id.isdecimal() and int(id) else None
-
-
-# Each action's table, its model, the column that says which model it is about, and the relation to groups.
-_ACTIONS = (
-    ("ir_act_window", "res_model", "ir_act_window_group_rel", "act_id gid"),
-    ("ir_act_server", "model_id", "ir_act_server_group_rel", "act_id gid"),
-    ("ir_act_report_xml", "model", "res_groups_report_rel", "uid gid"),
-    ("ir_act_client", "res_model", "", ""),
-    ("ir_act_url", "", "", ""),
-    ("ir_actions", "", "", ""),
-)
-
-
-def actions(database: Database, names: Names, models: Mapping[int, str]) -> dict[str, Action]:
-    """Actions of every type by external id."""
-    found = {}
-    for table, about, relation, columns in _ACTIONS:
-        held = _links(database, names, relation, columns) if relation else {}
-        domain = "domain" if table == "ir_act_window" else "NONE"
-        for id, type_, name, model, where in database.rows(
-            table, f"id type name {about or 'NONE'} {domain}", order="id"
-        ):
-            origin = names.origin(table, type_, id)
-            xmlid = names.xmlid(type_, id)
-            found[xmlid] = Action(
-                origin=origin,
-                xmlid=xmlid,
-                type=type_,
-                name=name or "",
-                model=models.get(model) if about == "model_id" else model or None,
-                domain=where or None,
-                groups=_linked(held, id, origin),
-            )
-    return found
-
-
-def views(database: Database, names: Names) -> dict[str, View]:
-    """Views by external id, archived ones too, without their arch."""
-    held = _links(database, names, "ir_ui_view_group_rel", "view_id group_id")
-    found = {}
-    columns = "id name type model inherit_id active"
-    for id, name, type_, model, inherit, active in database.rows("ir_ui_view", columns, order="id"):
-        origin = names.origin("ir_ui_view", "ir.ui.view", id)
-        xmlid = names.xmlid("ir.ui.view", id)
-        found[xmlid] = View(
-            origin=origin,
-            xmlid=xmlid,
-            name=name or "",
-            type=type_ or "",
-            model=model or None,
-            inherit=names.maybe("ir.ui.view", inherit),
-            groups=_linked(held, id, origin),
-            active=bool(active),
-        )
-    return found
-
-
-# -- what several share ----------------------------------------------------------------------------
-
-
-def _links(database: Database, names: Names, relation: str, columns: str) -> dict[int, list[str]]:
-    """The groups in a relation table, by the record they are attached to."""
-    found: dict[int, list[str]] = defaultdict(list)
-    for id, group in _sorted(database.rows(relation, columns)):
-        found[id].append(names.xmlid("res.groups", group))
-    return found
-
-
-def _sorted(rows: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    yield from sorted(rows)
-
-
-def _linked(held: Mapping[int, list[str]], id: int, origin: Origin) -> tuple[GroupLink, ...]:
-    return tuple(GroupLink(group=group, origin=origin) for group in held.get(id, ()))
 
 
 def _modes(allowed: Iterable[bool | None]) -> tuple[Mode, ...]:
