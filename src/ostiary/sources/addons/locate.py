@@ -46,7 +46,7 @@ def _modules_of(target: str | os.PathLike[str]) -> list[ModuleFiles]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableTarget(f"{shown} can't be read: {reason}.") from None
-    raise UnreadableTarget(f"{shown} does not exist: give a folder, a wheel, a zip or a snapshot.")
+    raise UnreadableTarget(f"{shown} does not exist: give a folder, a wheel, a zip, a snapshot or a database.")
 
 
 def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
