@@ -33,7 +33,8 @@ class Reach:
 
     `rules` are all the rules that apply, `group_rules` those that are ORed. `truth` is True where every
     record is reached, False where none is. `unknowns` is what keeps this from being certain, e.g. that the model's
-    own module was not read. `python` names the methods of the model that decide in code, which is not judged.
+    own module was not read. `python` names the methods of the model that decide in code, which is not judged;
+    `code_unread` says that there may be some, since the model's classes were not read.
     """
 
     domain: Domain
@@ -42,10 +43,13 @@ class Reach:
     group_rules: tuple[RecordRule, ...]
     unknowns: tuple[Unknown, ...]
     python: tuple[str, ...]
+    code_unread: bool = False
 
     @property
     def confidence(self) -> Confidence:
-        return Confidence.LOW if self.python or self.unknowns else Confidence.HIGH
+        if self.python or self.unknowns:
+            return Confidence.LOW
+        return Confidence.MEDIUM if self.code_unread else Confidence.HIGH
 
 
 def group_of(label: str) -> str | None:
@@ -78,6 +82,7 @@ def reach(policy: Policy, label: str, model: str, mode: Mode) -> Reach:
             group_rules=tuple(applicable(policy, subject, model, mode).group),
             unknowns=found.unknowns,
             python=tuple(sorted(known.overrides)) if known else (),
+            code_unread=known is not None and known.code_unread,
         )
 
     return remembered(policy, ("audit reach", label, model, mode), build)
@@ -163,6 +168,8 @@ def not_judged(policy: Policy, model: str, found: Reach) -> Iterator[Evidence]:
     for name in found.python:
         known = policy.models[model]
         yield Evidence(f"{model} also decides in Python ({name}), which is not judged", known.overrides[name])
+    if found.code_unread:
+        yield Evidence(f"{model} may also decide in Python, which was not read")
 
 
 def no_rule(policy: Policy, label: str, model: str, mode: Mode) -> Evidence:

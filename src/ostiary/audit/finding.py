@@ -36,7 +36,10 @@ class Severity(Enum):
 
 @total_ordering
 class Confidence(Enum):
-    """How certain a finding is; `LOW` where it rests on something that was not, or could not be, read."""
+    """How certain a finding is; `LOW` where it rests on something that was not, or could not be, read.
+
+    `MEDIUM` where nothing speaks against it, but there may be Python code that was not read.
+    """
 
     HIGH = "high"
     MEDIUM = "medium"

@@ -16,6 +16,7 @@ from ostiary.cli.output import check_writable, console, progress, put, say, writ
 from ostiary.cli.reading import read
 from ostiary.policy import Policy
 from ostiary.report import terminal
+from ostiary.sources import shown_target
 
 
 class Format(StrEnum):
@@ -150,6 +151,8 @@ def audit(
             progress=report,
         )
     chosen = format_ or (_SUFFIXES.get(output.suffix.lower()) if output else None) or Format.TERMINAL
+    # What a report shows of a database's URL is never its credentials.
+    targets = [shown_target(target) for target in targets]
     report_on = Report(result, policy, targets, title, date, min_severity)
     if output is not None:
         write(output, report_on.text(chosen))

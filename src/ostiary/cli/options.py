@@ -17,7 +17,8 @@ Targets = Annotated[
     typer.Argument(
         metavar="TARGET...",
         show_default=False,
-        help="What to read: a module, a folder of modules, a wheel or zip that holds modules, or a snapshot.",
+        help="What to read: a module, a folder of modules, a wheel or zip that holds modules, a snapshot, or "
+        "an Odoo database as postgresql://USER@HOST:PORT/DATABASE.",
     ),
 ]
 AddonsPath = Annotated[
@@ -27,8 +28,9 @@ AddonsPath = Annotated[
         metavar="PATH",
         rich_help_panel=READING,
         show_default=False,
-        help="A folder of modules, or a snapshot, that the targets depend on: read, but not reported on. Repeat it, or "
-        "separate several by commas or as in the variable PATH.",
+        help="A folder of modules, or a snapshot, that the targets depend on: read, but not reported on. For a "
+        "database, its modules' source, which says the groups of fields and what is overridden in Python. Repeat it, "
+        "or separate several by commas or as in the variable PATH.",
     ),
 ]
 Odoo = Annotated[
@@ -38,7 +40,7 @@ Odoo = Annotated[
         metavar="VERSION",
         rich_help_panel=READING,
         show_default=False,
-        help="The version of Odoo, such as 17.0. Without it the modules' manifests say.",
+        help="The version of Odoo, such as 17.0. Without it the modules' manifests or the database say.",
     ),
 ]
 Modules = Annotated[
@@ -48,7 +50,8 @@ Modules = Annotated[
         metavar="NAMES",
         rich_help_panel=READING,
         show_default=False,
-        help="Only these modules and what they depend on. Repeat it, or separate several by commas.",
+        help="Only these modules and what they depend on; of a database, report on these only. Repeat it, or separate "
+        "several by commas.",
     ),
 ]
 Demo = Annotated[

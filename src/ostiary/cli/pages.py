@@ -19,10 +19,12 @@ _EXAMPLES = {
         "ostiary audit my_addons --addons-path odoo/addons",
         "ostiary audit my_addons -o report.html --title 'Acme' --date 'May 2026'",
         "ostiary audit my_addons --format sarif -o ostiary.sarif --fail-on high",
+        "ostiary audit postgresql://reader@localhost/odoo --addons-path odoo/addons",
     ),
     "explain": (
         "ostiary explain my_addons --as portal --can 'read sale.order'",
         "ostiary explain my_addons --as portal --can 'write sale.order' --expect denied",
+        "ostiary explain postgresql://reader@localhost/odoo --as ada --can 'read sale.order'",
     ),
     "who": ("ostiary who my_addons read sale.order", "ostiary who my_addons see sale.sale_menu_root"),
     "matrix": (
@@ -55,6 +57,20 @@ output is no terminal.
 `--format terminal` is for reading, `json` for programs, `sarif` for code scanning, `html` for people: one file that
 needs no network. Each is the same from run to run for the same definitions. In SARIF, critical and high are errors,
 medium is a warning, low and info are notes; paths are relative to the folder Ostiary was started in.
+
+## An Odoo database
+
+`postgresql://USER@HOST:PORT/DATABASE` (or `postgres://`) is a target of every command: the database of an Odoo 17.0,
+18.0 or 19.0. It is read in one read-only transaction that sees everything as of one moment and holds up nobody; Odoo
+may go on working. While modules are installed or upgraded it is not read.
+
+- Give the password in the variable `PGPASSWORD` or in `.pgpass`: one in the URL can be seen by others on the same
+  machine. Ostiary never shows it: a database is shown as `postgresql://HOST:PORT/DATABASE`.
+- A user with `SELECT` is enough, on `res_users` and `res_partner` for a few columns only. Where something may not be
+  read, the error says which `GRANT` is missing.
+- A database does not hold the groups of fields, nor what is overridden in Python. Both are *not known* unless the
+  modules' source is given as `--addons-path`; groups, access rights, record rules and users are always the database's.
+- `--modules` says which modules an audit reports on; decisions always count all that are installed.
 """
 
 

@@ -148,7 +148,9 @@ class Field(Definition, kw_only=True, gc=False):
     `groups` is Odoo's specification text (`a,b,!c`), None where the field is open to all.
     `store` is what Odoo ends up with (computed and related fields are not stored unless they say so).
     `inherited` is true for a field that comes from an `_inherits` parent.
-    `compute`, `inverse_method` and `search` hold a method's name, or `<lambda>` where one is given inline.
+    `compute`, `inverse_method` and `search` hold a method's name, `<lambda>` where one is given inline, or
+    `<python>` where it is only known that there is one. `groups_unread` is true where the class that
+    would say the field's groups was not read: None then doesn't mean open to all.
     """
 
     name: str
@@ -173,6 +175,7 @@ class Field(Definition, kw_only=True, gc=False):
     relation_table: str | None = None
     domain: str | None = None
     module: str = ""
+    groups_unread: bool = False
 
 
 class Model(Definition, kw_only=True):
@@ -185,7 +188,8 @@ class Model(Definition, kw_only=True):
     `unresolved` marks a model that is only extended or mentioned: its own module was not read,
     so its fields, rights and rules are not all known. `partial` marks a model some of whose fields may not be
     known, because a part of it comes from a bundled summary or from a mixin that was not read: a field that is
-    not listed may still exist.
+    not listed may still exist. `code_unread` marks a model whose classes were not read (a database holds only what
+    they came to): it may have overrides that are not listed.
     """
 
     name: str
@@ -208,6 +212,7 @@ class Model(Definition, kw_only=True):
     overrides: dict[str, Origin] = {}
     unresolved: bool = False
     partial: bool = False
+    code_unread: bool = False
 
     @property
     def abstract(self) -> bool:

@@ -26,7 +26,8 @@ class FieldGroups(msgspec.Struct, frozen=True):
     """The specification that guards a field and the field that states it.
 
     `owner` is the model and `field` the field whose definition carries the groups: another one for a related
-    field or one of an `_inherits` parent. `known` is false where a field on the way was not read.
+    field or one of an `_inherits` parent. `known` is false where a field on the way, or the class that would
+    say its groups, was not read.
     """
 
     spec: str | None
@@ -78,6 +79,8 @@ def _guard(policy: Policy, model: str, field: str, path: tuple[tuple[str, str], 
     if definition.groups is not None or (model, field) in path:
         return FieldGroups(definition.groups, model, definition)
     target = _target(policy, model, definition)
+    if definition.groups_unread:
+        return FieldGroups(None, model, definition, known=False)
     if target is None:
         return FieldGroups(None, model, definition, known=not definition.related)
     try:

@@ -200,7 +200,7 @@ def texts(domain: Domain) -> tuple[str, str]:
 # ------------------------------------------------------------------------------------ caveats
 
 
-CAVEATS = ("unknown", "user-type-conflict", "abstract", "delegated-create", "python-access")
+CAVEATS = ("unknown", "user-type-conflict", "abstract", "delegated-create", "python-access", "python-unread")
 
 
 def caveats(policy: Policy, subject: Subject, model: str, mode: Mode, found: Effective) -> Iterator[Reason]:
@@ -216,6 +216,9 @@ def caveats(policy: Policy, subject: Subject, model: str, mode: Mode, found: Eff
     for method, origin in sorted(definition.overrides.items()) if definition else ():
         text = f"{model} overrides {method} in Python, which may let through more or less than this says."
         yield Reason("python-access", None, text, f"{model}.{method}", origin)
+    if definition is not None and definition.code_unread:
+        text = f"The Python code of {model} was not read: it may let through more or less than this says."
+        yield Reason("python-unread", None, text, model)
 
 
 def _created_with(policy: Policy, subject: Subject, model: str) -> Iterator[Reason]:

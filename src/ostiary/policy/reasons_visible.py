@@ -48,6 +48,8 @@ def field_reason(
 
 
 def _field_text(subject: Subject, name: str, guard: FieldGroups, verdict: bool | None) -> str:
+    if guard.field is not None and guard.field.groups_unread:
+        return f"Field {name} may have groups: they are said in Python, and that was not read."
     if not guard.known:
         return f"Field {name} takes its groups from a field that was not read."
     if not guard.spec:

@@ -1,8 +1,9 @@
-"""Reading a Policy: from addon source or from a snapshot. No verdicts here."""
+"""Reading a Policy: from addon source, from a database or from a snapshot. No verdicts here."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,15 @@ from ostiary.sources.addons.cache import default_folder
 from ostiary.sources.addons.read import read_addons
 from ostiary.sources.errors import UnreadableTarget
 
-__all__ = ["UnreadableTarget", "open_policy", "snapshot"]
+__all__ = ["UnreadableTarget", "open_policy", "shown_target", "snapshot"]
+
+# What may hold credentials is never taken for a path, which a message would show: a URL, also one with its slashes
+# forgotten, and libpq's `host=… password=…`.
+_URL = re.compile(r"([a-z][a-z0-9+.-]+):(?=//|.*@)", re.IGNORECASE | re.DOTALL)
+_SETTINGS = re.compile(r"\bpassword\s*=", re.IGNORECASE)
+_DATABASES = ("postgresql", "postgres")
+
+Progress = Callable[[str, int, int], None]
 
 
 def open_policy(
@@ -23,19 +32,38 @@ def open_policy(
     modules: Sequence[str] | None = None,
     demo: bool = False,
     cache: Path | bool | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Policy:
-    """The Policy of one or more targets: module folders, folders of modules, wheels or zips, or one snapshot.
+    """The Policy of one or more targets: module folders, folders of modules, wheels or zips, or one snapshot, or the
+    URL of one Odoo database (`postgresql://user@host:port/database`).
 
     `addons_path` names folders (or a snapshot) that hold the modules the targets depend on; `odoo` the
     series (`"17.0"`); `modules` narrows to these and their dependencies; `demo` adds demo data. `cache` is a folder,
     None for the user's, False for none. `progress(stage, done, total)` is called while reading.
 
+    A database says its own series, modules and demo data: `odoo` is only held against it, `modules` are those an
+    audit is about, and `addons_path` adds what only source says of its models and fields.
+
     Raises UnreadableTarget, with one sentence, where something can't be read.
     """
     if not targets:
         raise UnreadableTarget(
-            "No target was given: name a module, a folder of modules, a wheel, a zip or a snapshot."
+            "No target was given: name a module, a folder of modules, a wheel, a zip, a snapshot or a database."
+        )
+    folder = None if cache is False else cache if isinstance(cache, Path) else default_folder()
+    if any(_scheme(place) for place in addons_path):
+        raise UnreadableTarget(
+            "--addons-path takes folders of modules or a snapshot: give a database as the target."
+        )
+    schemes = [scheme for target in targets if (scheme := _scheme(target))]
+    if schemes:
+        _check_database(schemes[0], len(targets))
+        # The driver is only loaded where a database is read: every other command starts without it.
+        from ostiary.sources.database.open import open_database
+
+        url = os.fspath(targets[0])
+        return open_database(
+            url, addons_path=addons_path, odoo=odoo, modules=modules, cache=folder, progress=progress
         )
     snapshots = [target for target in targets if snapshot.is_snapshot(Path(target))]
     if snapshots:
@@ -45,7 +73,6 @@ def open_policy(
     below = [path for path in addons_path if snapshot.is_snapshot(Path(path))]
     if len(below) > 1:
         raise UnreadableTarget("More than one snapshot is named by --addons-path: one holds a whole policy.")
-    folder = None if cache is False else cache if isinstance(cache, Path) else default_folder()
     return read_addons(
         targets,
         addons_path=[path for path in addons_path if path not in below],
@@ -56,3 +83,35 @@ def open_policy(
         progress=progress,
         below=snapshot.load(below[0]) if below else None,
     )
+
+
+def shown_target(target: str | os.PathLike[str]) -> str:
+    """A target as reports and messages may show it: of a URL, nothing that could be a credential."""
+    scheme = _scheme(target)
+    if not scheme:
+        return os.fspath(target)
+    if scheme not in _DATABASES:
+        return f"{scheme}://…"
+    from ostiary.sources.database import shown_url
+
+    return shown_url(os.fspath(target))
+
+
+def _scheme(target: str | os.PathLike[str]) -> str:
+    """The scheme of a target that is a URL, in lower case; empty for a path."""
+    if not isinstance(target, str) or os.path.exists(target):
+        return ""
+    if match := _URL.match(target.strip()):
+        return match[1].lower()
+    return _DATABASES[0] if _SETTINGS.search(target) else ""
+
+
+def _check_database(scheme: str, targets: int) -> None:
+    if scheme not in _DATABASES:
+        raise UnreadableTarget(
+            f"Nothing is read from {scheme}://: a database's URL begins with postgresql://, everything else is a path."
+        )
+    if targets > 1:
+        raise UnreadableTarget(
+            "A database is a whole policy: give it alone, and its modules' source as --addons-path."
+        )

@@ -48,7 +48,7 @@ def _modules_of(target: str | os.PathLike[str]) -> list[ModuleFiles]:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableTarget(f"{shown} can't be read: {reason}.") from None
     wrong = "is neither a file nor a folder" if os.path.lexists(path) else "does not exist"
-    raise UnreadableTarget(f"{shown} {wrong}: give a folder, a wheel, a zip or a snapshot.")
+    raise UnreadableTarget(f"{shown} {wrong}: give a folder, a wheel, a zip, a snapshot or a database.")
 
 
 def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
