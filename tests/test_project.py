@@ -51,7 +51,7 @@ def test_the_version_is_said_once():
 
 def test_the_command_is_installed():
     commands = entry_points(group="console_scripts", name="ostiary")
-    assert [command.value for command in commands] == ["ostiary.cli.app:main"]
+    assert [command.value for command in commands] == ["ostiary.__main__:main"]
 
 
 @pytest.mark.parametrize("name", sorted(pins.PINNED))

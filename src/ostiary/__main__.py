@@ -1,6 +1,16 @@
-"""`python -m ostiary` is the command `ostiary`."""
+"""The command `ostiary`, also `python -m ostiary`."""
 
-from ostiary.cli.app import main
+import sys
+
+
+def main() -> None:
+    """Run the command line; one that is interrupted while it is still being loaded ends as quietly as later on."""
+    try:
+        from ostiary.cli.app import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run()
+
 
 if __name__ == "__main__":
     main()

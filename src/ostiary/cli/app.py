@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -57,6 +59,9 @@ def ostiary(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
+    # A stream that was closed before we started is none at all; what would be written there is dropped.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     code = run(arguments)
     try:
@@ -80,6 +85,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _closed()
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            raise
+        _discard()
+        return _fail(f"The output can't be written: {error.strerror}.")
     except Exception as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             return 2

@@ -141,6 +141,7 @@ def audit(
         demo=demo,
         no_cache=no_cache,
         no_progress=no_progress,
+        hint=False,
     )
     with progress(not no_progress) as report:
         result = run(

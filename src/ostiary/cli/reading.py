@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ostiary.cli.options import listed, paths
-from ostiary.cli.output import progress
+from ostiary.cli.output import progress, say
 from ostiary.policy import Policy
+from ostiary.report.text import plural
 
 
 def read(
@@ -18,12 +19,16 @@ def read(
     demo: bool = False,
     no_cache: bool = False,
     no_progress: bool = False,
+    hint: bool = True,
 ) -> Policy:
-    """The policy of the targets, with progress shown where somebody watches."""
+    """The policy of the targets, with progress shown where somebody watches.
+
+    `hint` says on the error output that something could not be read, for a command that does not list it itself.
+    """
     from ostiary.sources import open_policy
 
     with progress(not no_progress) as report:
-        return open_policy(
+        policy = open_policy(
             targets,
             addons_path=paths(addons_path),
             odoo=odoo,
@@ -32,3 +37,12 @@ def read(
             cache=False if no_cache else None,
             progress=report,
         )
+    doubtful = sum(problem.fatal for problem in policy.problems)
+    if hint and doubtful:
+        say(
+            f"ostiary: {plural(doubtful, 'definition')} could not be read as Odoo would, so what follows may not hold; "
+            "'ostiary audit' lists them.",
+            style="yellow",
+            error=True,
+        )
+    return policy

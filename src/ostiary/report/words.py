@@ -99,7 +99,10 @@ def _verdict(result: AuditResult, least: Severity | None) -> str:
             return "None of the checks found anything in these definitions."
         return "None of the checks found anything in what could be read, but not everything could be."
     share = [finding for finding in findings if concerns_share(finding)]
+    fatal = any(problem.fatal for problem in result.problems)
     if not share:
+        if fatal:
+            return "None of the findings lets portal users or public visitors in, but not everything could be read."
         return "None of the findings lets portal users or public visitors in."
     share = [finding for finding in share if finding.severity >= Severity.MEDIUM]
     if not share:

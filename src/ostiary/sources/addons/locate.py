@@ -17,15 +17,18 @@ MAX_ENTRIES = 200_000
 _SKIPPED = frozenset({"node_modules", "__pycache__", "static", "i18n", "tests", "setup"})
 
 
-def find_modules(targets: Sequence[str | os.PathLike[str]]) -> list[ModuleFiles]:
+def find_modules(
+    targets: Sequence[str | os.PathLike[str]], unread: list[str] | None = None
+) -> list[ModuleFiles]:
     """The modules in the targets, in the order given, then by name; the first of one name wins, as on an addons path.
 
+    `unread` takes the folders below the targets that could not be looked into, or lie too deep.
     Raises UnreadableTarget where a target does not exist, can't be read, or holds no module.
     """
     close_archives()
     found: dict[str, ModuleFiles] = {}
     for target in targets:
-        modules = _modules_of(target)
+        modules = _modules_of(target, [] if unread is None else unread)
         if not modules:
             raise UnreadableTarget(
                 f"{os.fspath(target)} holds no Odoo module: give a module's folder (the one with __manifest__.py), "
@@ -36,12 +39,12 @@ def find_modules(targets: Sequence[str | os.PathLike[str]]) -> list[ModuleFiles]
     return list(found.values())
 
 
-def _modules_of(target: str | os.PathLike[str]) -> list[ModuleFiles]:
+def _modules_of(target: str | os.PathLike[str], unread: list[str]) -> list[ModuleFiles]:
     shown = os.fspath(target)
     path = Path(shown)
     try:
         if path.is_dir():
-            return _in_folder(path, shown)
+            return _in_folder(path, shown, unread)
         if path.is_file():
             return _in_archive(path, shown)
     except (OSError, ValueError) as error:
@@ -51,7 +54,7 @@ def _modules_of(target: str | os.PathLike[str]) -> list[ModuleFiles]:
     raise UnreadableTarget(f"{shown} {wrong}: give a folder, a wheel, a zip, a snapshot or a database.")
 
 
-def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
+def _in_folder(folder: Path, shown: str, unread: list[str]) -> list[ModuleFiles]:
     if _is_module(folder):
         return [FolderFiles(folder, shown)]
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
@@ -66,22 +69,30 @@ def _in_folder(folder: Path, shown: str) -> list[ModuleFiles]:
             if real in seen:
                 continue
             seen.add(real)
-            for child in _subfolders(parent):
+            for child in _subfolders(parent, parent_shown, unread):
                 child_shown = os.path.join(parent_shown, child.name)
                 if _is_module(child):
                     found.append(FolderFiles(child, child_shown))
                 elif child.name not in _SKIPPED:
                     below.append((child, child_shown))
         level = below
+    unread += [shown for _, shown in level]
     return sorted(found, key=lambda module: module.name)
 
 
-def _subfolders(folder: Path) -> list[Path]:
+def _subfolders(folder: Path, shown: str, unread: list[str]) -> list[Path]:
+    names = []
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if _is_named(entry.name) and entry.is_dir()]
+            for entry in entries:
+                try:
+                    if _is_named(entry.name) and entry.is_dir():
+                        names.append(entry.name)
+                except OSError:
+                    # A link in a circle, say: it hides nothing but itself.
+                    unread.append(os.path.join(shown, entry.name))
     except OSError:
-        return []
+        unread.append(shown)
     return [folder / name for name in sorted(names)]
 
 

@@ -14,7 +14,7 @@ from ostiary.policy import Note, Origin, Policy
 from ostiary.sources.addons import facts, from_policy
 from ostiary.sources.addons.cache import Cache, decode, encode, key_of, key_of_policy
 from ostiary.sources.addons.extract import Contents, extract
-from ostiary.sources.addons.files import ModuleFiles
+from ostiary.sources.addons.files import ModuleFiles, shown_path
 from ostiary.sources.addons.load import Loader, Progress
 from ostiary.sources.addons.locate import find_modules
 from ostiary.sources.addons.ops import ManifestInfo, ModuleExtract, ProblemOp
@@ -48,7 +48,8 @@ def read_addons(
     Raises UnreadableTarget where a target can't be read, a named module is not there, or the series is not known.
     Whatever is malformed inside the modules becomes a Problem of the Policy; nothing that is read is executed.
     """
-    targeted = find_modules(targets)
+    unread: list[str] = []
+    targeted = find_modules(targets, unread)
     known = _names(targeted)
     context = [
         found for found in (find_modules(addons_path) if addons_path else []) if found.name not in known
@@ -58,6 +59,7 @@ def read_addons(
     kept = Cache(cache)
     keys = _keys(files, progress)
     options = [
+        *unread,
         series,
         f"demo={demo}",
         f"targets={len(targeted)}",
@@ -73,12 +75,20 @@ def read_addons(
             extracts |= under
             shown |= dict.fromkeys(under, "")
         policy = _load(_Wanted(targeted, modules, demo), extracts, shown, series, progress)
-        policy.notes[:0] = notes
+        policy.notes[:0] = [*notes, *_unread(unread)]
         if below is not None:
             _keep_unknown(policy, below)
         elif all(keys.values()):
             kept.put_policy(key, policy)
     return policy
+
+
+def _unread(places: Sequence[str]) -> list[Note]:
+    message = "This folder could not be looked into, or lies too deep; modules in it were not read."
+    return [
+        Note(origin=Origin(path=shown_path(place)), kind="unread-folder", message=message)
+        for place in sorted(places)
+    ]
 
 
 def _keep_unknown(policy: Policy, below: Policy) -> None:
@@ -123,6 +133,10 @@ def _load(
     if any(need not in manifests for name in chosen for need in manifests[name].depends):
         # A module that was not read may well bring these; what is built on their models is better judged with them.
         chosen |= summaries.keys()
+    if asked and not any(name in manifests for name in asked):
+        raise UnreadableTarget(
+            f"Nothing could be read: {', '.join(asked[:5])} says in its manifest that it is not installable."
+        )
     loader = Loader(series, extracts, shown, targets, wanted.demo)
     order = loading_order(chosen, manifests, loader.semantics.test_modules_last)
     policy = loader.load(order, progress)

@@ -171,6 +171,7 @@ class Store:
     def link(self, record: Record, name: str, value: Any, origin: Origin) -> None:
         """Apply x2many commands to a record's links."""
         links = record.links.setdefault(name, {})
+        value = self._created(record, name, value, origin)
         for verb, target in commands(value):
             match verb:
                 case "add" if target:
@@ -184,6 +185,36 @@ class Store:
                     record.uncertain.add(name)
                     message = f"The value of {record.xmlid}'s {name} can't be known without running code."
                     self.problem("unreadable-value", message, origin)
+
+    def _created(self, record: Record, name: str, value: Any, origin: Origin) -> Any:
+        """The commands with each record that is created or changed in place made, and linked by its name."""
+        if not isinstance(value, list):
+            return value
+        model = "res.company" if name == "companies" else "res.groups"
+        found: list[Any] = []
+        for command in value:
+            match command:
+                case [0, _, dict() as given] if "$code" not in given:
+                    op = RecordOp(
+                        model,
+                        "",
+                        [ValueOp(key, item, origin.line) for key, item in given.items()],
+                        origin.line,
+                    )
+                    xmlid = self._nameless(op, origin.module)
+                    op.xmlid = xmlid
+                    self.record(op, origin.module, origin)
+                    found.append([4, values.ref(xmlid), 0])
+                case [1, target, dict() as given] if values.as_ref(target) in self.records:
+                    for key, item in given.items():
+                        self.write(
+                            self.records[str(values.as_ref(target))], ValueOp(key, item, origin.line), origin
+                        )
+                case [0 | 1, *_]:
+                    found.append(values.code("a record that only code knows"))
+                case _:
+                    found.append(command)
+        return found
 
     def _connect(self, record: Record, name: str, target: str, origin: Origin) -> None:
         record.links.setdefault(name, {}).setdefault(target, origin)

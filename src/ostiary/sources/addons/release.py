@@ -45,8 +45,15 @@ def series_to_read(
         return release, [_note("version-mismatch", message, targeted)]
     series = own or _most_said(context)
     if series is not None:
-        return series, []
+        others = sorted({known for item in _counted(targeted) if (known := _known(item))} - {series})
+        message = (
+            f"Modules for Odoo {' and '.join(others)} were read as {series}: read each series on its own."
+        )
+        return series, [_note("version-mixed", message, targeted)] if others else []
     message = f"No module says which Odoo it is for; {DEFAULT_SERIES} is assumed. Say it with --odoo."
+    said = _counted((*targeted, *context)).most_common(1)
+    if said:
+        message = f"The modules are for Odoo {said[0][0]}, which is not known here: they were read as {DEFAULT_SERIES}."
     return DEFAULT_SERIES, [_note("version-assumed", message, targeted)]
 
 
@@ -61,12 +68,17 @@ def _note(kind: str, message: str, targeted: Sequence[ModuleFiles]) -> Note:
 
 def _most_said(modules: Sequence[ModuleFiles]) -> str | None:
     """The series most of the modules' versions begin with, None where none says a known one."""
+    return next((known for series, _ in _counted(modules).most_common() if (known := _known(series))), None)
+
+
+def _counted(modules: Sequence[ModuleFiles]) -> Counter[str]:
+    """How many modules say each series, known or not."""
     counted: Counter[str] = Counter()
     for module in modules:
         content = next((found for name in MANIFESTS if (found := module.read(name)) is not None), b"")
         if (match := _VERSION.search(content)) and (series := series_of(match[1].decode("utf-8", "replace"))):
             counted[series] += 1
-    return next((known for series, _ in counted.most_common() if (known := _known(series))), None)
+    return counted
 
 
 def _known(version: str) -> str | None:

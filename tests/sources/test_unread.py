@@ -1,0 +1,67 @@
+"""What could not be read is said: nothing vanishes, and nothing read is no clean result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ostiary.policy import closure
+from ostiary.sources import UnreadableTarget
+from sources.build import BOOK, MakeAddon, ReadAddon, write_addon
+
+HIDDEN = """<odoo><record id="base.group_portal" model="res.groups">
+    <field name="implied_ids" eval="[(0, 0, {'name': 'x', 'implied_ids': [(4, ref('base.group_user'))]})]"/>
+</record></odoo>"""
+CODE = HIDDEN.replace("{'name': 'x', 'implied_ids': [(4, ref('base.group_user'))]}", "vals()")
+
+
+def test_a_link_in_a_circle_hides_nothing_but_itself(tmp_path: Path, read: ReadAddon) -> None:
+    write_addon(tmp_path / "addons/a", "lib", python=BOOK)
+    (tmp_path / "addons/a/self").symlink_to("self")
+    policy = read()
+    assert "lib" in policy.modules
+    assert [note.origin.path.rpartition("/")[2] for note in policy.notes if note.kind == "unread-folder"] == [
+        "self"
+    ]
+
+
+def test_a_folder_too_deep_is_said(tmp_path: Path, read: ReadAddon) -> None:
+    write_addon(tmp_path / "addons", "lib", python=BOOK)
+    write_addon(tmp_path / "addons/1/2/3/4/5/6/7", "deep", python=BOOK)
+    policy = read()
+    assert "deep" not in policy.modules
+    assert any(note.kind == "unread-folder" for note in policy.notes)
+
+
+def test_a_target_of_which_nothing_is_installable_is_no_clean_result(
+    addon: MakeAddon, read: ReadAddon
+) -> None:
+    addon("lib", python=BOOK, manifest={"installable": False})
+    with pytest.raises(UnreadableTarget, match="lib says in its manifest that it is not installable"):
+        read()
+    addon("other")
+    assert [note.message for note in read().notes if note.kind == "uninstallable"] == [
+        "The module lib says that it is not installable, and was not read."
+    ]
+
+
+def test_a_group_made_inside_another_ones_value_is_implied(addon: MakeAddon, read: ReadAddon) -> None:
+    addon("lib", files={"groups.xml": HIDDEN})
+    assert "base.group_user" in closure(read(), ["base.group_portal"])
+
+
+def test_a_group_that_only_code_knows_is_a_problem(addon: MakeAddon, read: ReadAddon) -> None:
+    addon("lib", files={"groups.xml": CODE})
+    assert [problem.kind for problem in read().problems] == ["unreadable-value"]
+
+
+def test_a_series_that_is_not_known_and_a_mixture_are_said(addon: MakeAddon, read: ReadAddon) -> None:
+    addon("old", manifest={"version": "16.0.1.0.0"})
+    assert [(note.kind, "16.0" in note.message) for note in read().notes] == [("version-assumed", True)]
+    addon("a", manifest={"version": "17.0.1.0.0"})
+    addon("b", manifest={"version": "17.0.1.0.0"})
+    addon("c", manifest={"version": "18.0.1.0.0"})
+    policy = read()
+    assert policy.odoo == "17.0"
+    assert [(note.kind, "18.0" in note.message) for note in policy.notes] == [("version-mixed", True)]
