@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ostiary.policy import closure
+from ostiary.policy import Question, Subject, Verdict, closure, decide
 from ostiary.sources import UnreadableTarget
 from sources.build import BOOK, MakeAddon, ReadAddon, write_addon
 
@@ -65,3 +65,37 @@ def test_a_series_that_is_not_known_and_a_mixture_are_said(addon: MakeAddon, rea
     policy = read()
     assert policy.odoo == "17.0"
     assert [(note.kind, "18.0" in note.message) for note in policy.notes] == [("version-mixed", True)]
+
+
+RIGHTS = """<odoo>
+    <record id="some" model="ir.model.access">
+        <field name="name">some</field><field name="model_id" ref="model_lib_book"/>
+        <field name="group_id" ref="base.group_user"/><field name="perm_read" eval="1"/>
+        <field name="perm_write" eval="foo()"/>
+    </record>
+    <record id="whose" model="ir.model.access">
+        <field name="name">whose</field><field name="model_id" ref="model_lib_book"/>
+        <field name="group_id" eval="foo()"/><field name="perm_read" eval="1"/>
+    </record>
+    <record id="when" model="ir.rule">
+        <field name="name">when</field><field name="model_id" ref="model_lib_book"/>
+        <field name="domain_force">[(1, '=', 1)]</field><field name="active" eval="foo()"/>
+    </record>
+    <record id="implies" model="res.groups">
+        <field name="name">implies</field><field name="implied_ids" eval="foo()"/>
+    </record>
+</odoo>"""
+
+
+def test_what_only_code_knows_is_uncertain_and_no_refusal(addon: MakeAddon, read: ReadAddon) -> None:
+    addon("lib", python=BOOK, files={"rights.xml": RIGHTS})
+    policy = read()
+    assert {right.xmlid: right.uncertain for right in policy.rights if right.model == "lib.book"} == {
+        "lib.some": True,
+        "lib.whose": False,
+    }
+    assert policy.groups["lib.group_only_code_knows"].unresolved
+    assert [rule.uncertain for rule in policy.rules if rule.model == "lib.book"] == [True]
+    assert policy.groups["lib.implies"].uncertain
+    asked = Question.parse("read lib.book", policy)
+    assert decide(policy, Subject.find(policy, "portal"), asked).verdict is Verdict.UNKNOWN

@@ -30,6 +30,9 @@ from ostiary.sources.addons.names import MODEL_XMLID, Names
 from ostiary.sources.addons.records import Record, Store
 from ostiary.sources.addons.xml_data import ACTION_TYPES
 
+# The name that stands for a group only running code knows.
+UNREADABLE = "group_only_code_knows"
+
 
 def groups(store: Store, names: Names) -> dict[str, Group]:
     found: dict[str, Group] = {}
@@ -48,6 +51,7 @@ def groups(store: Store, names: Names) -> dict[str, Group]:
             share=record.flag("share", False),
             noupdate=record.noupdate,
             unresolved=record.xmlid.partition(".")[0] not in names.modules,
+            uncertain="implied" in record.uncertain,
         )
     return found
 
@@ -63,17 +67,25 @@ def rights(store: Store, names: Names) -> Iterator[AccessRight]:
         if group is None and group_value:
             message = f"The group of the access right {record.xmlid} can't be known without running code."
             names.problems.append(Problem(origin=group_origin, kind="unreadable-value", message=message))
-            continue
+            # Some group has the right: which one is as unknown as if its module had not been read.
+            group = f"{record.origin.module}.{UNREADABLE}"
+            names.need("group", group, group_origin)
         yield AccessRight(
             origin=record.origin,
             xmlid=record.xmlid,
             name=record.text("name"),
             model=model,
-            group=names.group(group, group_origin) if group else None,
+            group=names.group(group, group_origin) if group and not group.endswith(UNREADABLE) else group,
             modes=_modes(record, False, names),
             active=record.flag("active", True),
             noupdate=record.noupdate,
+            uncertain=_uncertain(record),
         )
+
+
+def _uncertain(record: Record) -> bool:
+    """Whether a value that only code knows says for which modes a right or rule is there, or whether it is."""
+    return any(values.is_code(record.get(name)) for name in ("active", *(f"perm_{mode}" for mode in MODES)))
 
 
 def rules(store: Store, names: Names) -> Iterator[RecordRule]:
@@ -95,6 +107,7 @@ def rules(store: Store, names: Names) -> Iterator[RecordRule]:
             noupdate=record.noupdate,
             domain_origin=place if place != record.origin else None,
             groups_uncertain="groups" in record.uncertain,
+            uncertain=_uncertain(record),
         )
 
 

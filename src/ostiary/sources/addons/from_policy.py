@@ -22,6 +22,7 @@ from ostiary.sources.addons.ops import (
     ValueOp,
 )
 
+_CODE = values.code("a value that needs code")
 _FIELD_ARGS = {
     "comodel": "comodel_name",
     "inverse": "inverse_name",
@@ -186,6 +187,8 @@ def _records(policy: Policy) -> Iterable[_Placed]:
     for group in policy.groups.values():
         if not group.unresolved:
             found = {"name": group.name, "share": group.share, "category_id": _ref(group.category)}
+            if group.uncertain:
+                found["implied_ids"] = _CODE
             yield _record("res.groups", group.xmlid, group.origin, found, group.noupdate)
     for user in policy.users:
         found = {
@@ -206,17 +209,19 @@ def _records(policy: Policy) -> Iterable[_Placed]:
     for right in policy.rights:
         found = {"name": right.name, "active": right.active, **_modes(right.modes), **_about(right.model)}
         found["group_id"] = _ref(right.group)
+        if right.uncertain:
+            found["active"] = _CODE
         yield _record("ir.model.access", right.xmlid, right.origin, found, right.noupdate)
     for rule in policy.rules:
         found = {"name": rule.name, "active": rule.active, **_modes(rule.modes), **_about(rule.model)}
+        if rule.uncertain:
+            found["active"] = _CODE
         yield _record("ir.rule", rule.xmlid, rule.origin, found, rule.noupdate)
         at = rule.domain_origin or rule.origin
         yield _record("ir.rule", rule.xmlid, at, {"domain_force": rule.domain_force})
         yield from _links("ir.rule", rule.xmlid, "groups", rule.groups)
         if rule.groups_uncertain:
-            yield _record(
-                "ir.rule", rule.xmlid, rule.origin, {"groups": values.code("a value that needs code")}
-            )
+            yield _record("ir.rule", rule.xmlid, rule.origin, {"groups": _CODE})
     yield from _interface(policy)
 
 
