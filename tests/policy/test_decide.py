@@ -199,19 +199,26 @@ def found(text: str) -> dict[str, Verdict]:
 def test_who_asks_the_user_types_and_the_groups_that_matter() -> None:
     assert found("unlink estate.property") == {
         "base.group_user": Verdict.DENIED, "base.group_portal": Verdict.DENIED, "base.group_public": Verdict.DENIED,
-        "estate.agent": Verdict.DENIED, "estate.manager": Verdict.FILTERED,
+        "estate.agent": Verdict.DENIED, "estate.client": Verdict.DENIED, "estate.manager": Verdict.FILTERED,
     }  # fmt: skip
 
 
-def test_who_leaves_out_groups_that_merely_imply_another() -> None:
-    assert "estate.client" not in found("read estate.property")
-    assert "base.group_system" not in found("read estate.property")
+def test_who_says_which_groups_merely_imply_another() -> None:
+    answers = {
+        one.subject.name: one.follows
+        for one in who(estate(), Question.parse("read estate.property", estate()))
+    }
+    assert answers["estate.client"] == "base.group_portal"
+    assert answers["base.group_portal"] is None
     assert found("read estate.property")["base.group_portal"] is Verdict.FILTERED
 
 
 def test_who_asks_field_groups_and_menu_groups_too() -> None:
     assert found("read res.partner.vat")["base.group_system"] is Verdict.FILTERED
-    assert "base.group_system" not in found("read res.partner")
+    partners = {one.subject.name: one for one in who(estate(), Question.parse("read res.partner", estate()))}
+    assert partners["base.group_system"].follows == "base.group_user"
+    vats = {one.subject.name: one for one in who(estate(), Question.parse("read res.partner.vat", estate()))}
+    assert vats["base.group_system"].follows is None
     menus = found("see estate.menu_all")
     assert (menus["estate.agent"], menus["base.group_user"]) == (Verdict.ALLOWED, Verdict.DENIED)
 

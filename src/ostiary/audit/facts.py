@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ostiary.audit.finding import Confidence, Evidence
+import msgspec
+
+from ostiary.audit.finding import Confidence, Evidence, Severity
 from ostiary.audit.sensitivity import Holding, Weight, holding
 from ostiary.audit.wording import audience_words, enumerated, rule_words, sentence, words_of
-from ostiary.domain import Domain, to_odoo, truth
+from ostiary.domain import Domain, fold, to_odoo, truth
 from ostiary.policy.audience import EVERYONE, Audience, audience_chain, audience_of
-from ostiary.policy.definitions import AccessRight, Kind, Mode, RecordRule
-from ostiary.policy.effective import Unknown, effective
+from ostiary.policy.definitions import AccessRight, Kind, Mode, Model, RecordRule
+from ostiary.policy.effective import Unknown, answer, asked_groups, effective
 from ostiary.policy.groups import closure
 from ostiary.policy.memo import remembered
 from ostiary.policy.policy import Policy
@@ -25,6 +27,32 @@ from ostiary.policy.subject import Subject
 
 _GROUPS = {"portal": PORTAL, "public": PUBLIC}
 _LONGEST = 160
+# The methods of a model that can keep records back in Python: from reading, and from every mode.
+_IN_EVERY_MODE = frozenset(
+    {
+        "_check_access",
+        "_filter_access_rules",
+        "_filter_access_rules_python",
+        "_filtered_access",
+        "check",
+        "check_access",
+        "check_access_rights",
+        "check_access_rule",
+        "has_access",
+    }
+)
+_IN_READING = frozenset({"_apply_ir_rules", "_fetch_query", "_search", "fetch", "read", "search_fetch"})
+# What Odoo itself guards in Python, record by record.
+_GUARDED = frozenset({"ir.attachment", "mail.activity", "mail.message"})
+
+# How grave it is that every record of a model is shown to portal users or visitors.
+EXPOSED = {
+    Weight.PERSONAL: Severity.HIGH,
+    Weight.BUSINESS: Severity.MEDIUM,
+    Weight.UNKNOWN: Severity.MEDIUM,
+    Weight.DISCUSSED: Severity.LOW,
+    Weight.REFERENCE: Severity.INFO,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +61,9 @@ class Reach:
 
     `rules` are all the rules that apply, `group_rules` those that are ORed. `truth` is True where every
     record is reached, False where none is. `unknowns` is what keeps this from being certain, e.g. that the model's
-    own module was not read. `python` names the methods of the model that decide in code, which is not judged;
-    `code_unread` says that there may be some, since the model's classes were not read.
+    own module was not read. `python` names the methods of the model that may keep records back in this mode in code,
+    which is not judged; `guarded` says that Odoo's own code is known to. `code_unread` says that there may be some,
+    since the model's classes were not read.
     """
 
     domain: Domain
@@ -44,6 +73,14 @@ class Reach:
     unknowns: tuple[Unknown, ...]
     python: tuple[str, ...]
     code_unread: bool = False
+    guarded: bool = False
+
+    def lowered(self, severity: Severity) -> Severity:
+        """One step less grave where code may keep records back, and never more: an override may do anything."""
+        if not self.python or severity <= Severity.LOW:
+            return severity
+        steps = {Severity.CRITICAL: Severity.HIGH, Severity.HIGH: Severity.MEDIUM}
+        return Severity.LOW if self.guarded else steps.get(severity, Severity.LOW)
 
     @property
     def confidence(self) -> Confidence:
@@ -81,11 +118,30 @@ def reach(policy: Policy, label: str, model: str, mode: Mode) -> Reach:
             rules=tuple(rule for rule in found.definitions if isinstance(rule, RecordRule)),
             group_rules=tuple(applicable(policy, subject, model, mode).group),
             unknowns=found.unknowns,
-            python=tuple(sorted(known.overrides)) if known else (),
+            python=_limiting(policy, known, mode) if known else (),
             code_unread=known is not None and known.code_unread,
+            guarded=model in _GUARDED,
         )
 
     return remembered(policy, ("audit reach", label, model, mode), build)
+
+
+def _limiting(policy: Policy, model: Model, mode: Mode) -> tuple[str, ...]:
+    """The overrides that can keep records back in a mode; what is done to every model (`base`) is left out."""
+    base = policy.models.get("base")
+    everywhere = frozenset(base.overrides.values()) if base else frozenset()
+    methods = _IN_EVERY_MODE | _IN_READING if mode is Mode.READ else _IN_EVERY_MODE
+    return tuple(
+        sorted(
+            name for name, origin in model.overrides.items() if name in methods and origin not in everywhere
+        )
+    )
+
+
+def folded(policy: Policy, label: str, rule: RecordRule) -> Domain:
+    """What a rule says to an audience: its tests on `user.has_group(...)` decided."""
+    subject = Subject(name=label, groups=groups_held(policy, label))
+    return fold(rule.domain, lambda xmlid: answer(policy, subject, xmlid, False))
 
 
 def held(policy: Policy, model: str) -> Holding:
@@ -108,10 +164,37 @@ def rights_for_shares(policy: Policy) -> tuple[tuple[AccessRight, Audience], ...
             if right.active
             and right.modes
             and has_records(policy, right.model)
-            and (audience := audience_of(policy, right.group))
+            and (audience := _audience(policy, right.group, right.model, right.modes))
         )
 
     return remembered(policy, ("audit rights",), build)
+
+
+def _audience(policy: Policy, group: str | None, model: str, modes: tuple[Mode, ...]) -> Audience:
+    """Whom a right reaches, with every share group for which other records are left than for who stands for it."""
+    audience = audience_of(policy, group)
+    if not audience or audience.everyone:
+        return audience
+    labels = (*audience.labels, *others_left(policy, audience, model, modes))
+    return msgspec.structs.replace(audience, labels=labels)
+
+
+def others_left(policy: Policy, audience: Audience, model: str, modes: tuple[Mode, ...]) -> Iterator[str]:
+    """The share groups an audience stands for, and that are left other records of a model than it is."""
+    if not any(rule.groups for rule in policy.rules_by_model.get(model, ())) and not any(
+        asked_groups(rule.domain) for rule in policy.rules_by_model.get(model, ())
+    ):
+        return
+    for group in audience.groups:
+        if group in (PORTAL, PUBLIC) or group in audience.labels:
+            continue
+        left = [
+            [reach(policy, label, model, mode).domain for mode in modes]
+            for label in audience.labels
+            if group_of(label) in groups_held(policy, group)
+        ]
+        if [reach(policy, group, model, mode).domain for mode in modes] not in left:
+            yield group
 
 
 def has_records(policy: Policy, model: str) -> bool:

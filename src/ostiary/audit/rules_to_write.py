@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ostiary.audit.facts import group_of
+from ostiary.audit.facts import group_of, reach
 from ostiary.audit.sensitivity import AUTOMATIC, PEOPLE, document_links, fields_of, mixins
-from ostiary.audit.wording import model_ref
+from ostiary.audit.wording import enumerated, model_ref
+from ostiary.policy.definitions import MODES
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import PUBLIC
 
@@ -20,19 +21,39 @@ def how_to_limit(policy: Policy, module: str, model: str, label: str) -> str:
         )
         if name is None:
             return (
-                f"Visitors have no records of their own: take the access right away, and let a controller show "
-                f"what is meant to be public of {model}."
+                f"Take the access right away and let a controller show what is meant to be public of {model}: "
+                "visitors have no records of their own."
             )
-        return rule_xml(
-            policy, module, model, f"[('{name}', '=', True)]", group=group, about="published records"
-        )
+        return _limited(policy, module, model, label, f"[('{name}', '=', True)]", about="published records")
     own = own_records(policy, model)
     if own is None:
         return (
             f"{model} has no field that ties a record to a portal user: add one (e.g. partner_id) and a record "
             f"rule for {group} on it, or take the access right away."
         )
-    return rule_xml(policy, module, model, own, group=group, about="own records")
+    return _limited(policy, module, model, label, own, about="own records")
+
+
+def nothing_to_limit_by(policy: Policy, model: str, label: str) -> bool:
+    """Whether no field of the model can limit it for the audience."""
+    group = group_of(label)
+    if group is None or group == PUBLIC:
+        return not any(field.name in _PUBLISHED for field in fields_of(policy, model))
+    return own_records(policy, model) is None
+
+
+def _limited(policy: Policy, module: str, model: str, label: str, domain: str, *, about: str) -> str:
+    """The domain for the group rules the audience has, since rules of groups are ORed; a new rule where it has none."""
+    rules = {
+        rule.xmlid: rule
+        for mode in MODES
+        for rule in reach(policy, label, model, mode).group_rules
+        if rule.model == model
+    }
+    if rules:
+        more = " Group rules are alternatives, so that adding one limits nothing."
+        return f'In {enumerated(list(rules))}:\n<field name="domain_force">{domain}</field>\n{more.strip()}'
+    return rule_xml(policy, module, model, domain, group=group_of(label), about=about)
 
 
 def rule_xml(policy: Policy, module: str, model: str, domain: str, *, group: str | None, about: str) -> str:
@@ -40,8 +61,9 @@ def rule_xml(policy: Policy, module: str, model: str, domain: str, *, group: str
     known = policy.models.get(model)
     title = known.description if known and known.description else model
     word = (group or "company").partition(".")[2].removeprefix("group_") or "company"
+    xmlid = _free(policy, module, f"{model.replace('.', '_')}_rule_{word}")
     lines = [
-        f'<record id="{model.replace(".", "_")}_rule_{word}" model="ir.rule">',
+        f'<record id="{xmlid}" model="ir.rule">',
         f'    <field name="name">{title}: {about}</field>',
         f'    <field name="model_id" ref="{model_ref(policy, model, module)}"/>',
         f'    <field name="domain_force">{domain}</field>',
@@ -49,6 +71,14 @@ def rule_xml(policy: Policy, module: str, model: str, domain: str, *, group: str
     if group is not None:
         lines.append(f'    <field name="groups" eval="[(4, ref(\'{group}\'))]"/>')
     return "\n".join([*lines, "</record>"])
+
+
+def _free(policy: Policy, module: str, name: str) -> str:
+    """The name, or one like it that no rule of the module has yet, loaded or not."""
+    taken = {rule.xmlid for rule in policy.rules}
+    taken.update(rule.xmlid for file in policy.unloaded for rule in file.rules)
+    names = [name, f"{name}_own", *(f"{name}_{number}" for number in range(2, 10))]
+    return next((one for one in names if f"{module}.{one}" not in taken), name)
 
 
 def own_records(policy: Policy, model: str) -> str | None:

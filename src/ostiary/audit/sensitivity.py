@@ -31,6 +31,22 @@ _PLACES = (
 # What is configured once: a record that belongs to one of these is no line of a document.
 _SETTINGS = frozenset({"hr.employee", "res.company", "res.partner", "res.users", "website"})
 _OURS = frozenset({"res.company", "website"})
+# Whoever may change these decides what they and others may do, or what code is run.
+PRIVILEGES = {
+    "ir.actions.server": "runs code (a server action)",
+    "ir.config_parameter": "holds secrets and settings of the whole database",
+    "ir.cron": "runs code (a scheduled action)",
+    "ir.model": "defines models",
+    "ir.model.access": "decides who may do what (access rights)",
+    "ir.model.fields": "defines fields, and code that computes them",
+    "ir.rule": "decides who sees what (record rules)",
+    "ir.ui.view": "holds templates that are rendered for everybody",
+    "mail.template": "holds templates that are rendered with the sender's rights",
+    "res.groups": "decides who may do what (groups)",
+    "res.users": "holds users and their groups",
+    "res.users.apikeys": "holds keys that log in as a user",
+}
+_SECRETS = frozenset({"ir.config_parameter", "res.users.apikeys"})
 AUTOMATIC = frozenset(
     {"id", "display_name", "create_uid", "create_date", "write_uid", "write_date", "__last_update"}
 )
@@ -99,6 +115,8 @@ def _below(policy: Policy, name: str, delegated: bool) -> Iterator[str]:
 
 def holding(policy: Policy, name: str) -> Holding:
     """What the records of a model are about."""
+    if name in _SECRETS:
+        return Holding(Weight.PERSONAL, (PRIVILEGES[name],))
     model = policy.models.get(name)
     if model is None or model.unresolved:
         return Holding(Weight.UNKNOWN)

@@ -37,7 +37,8 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `verdict` is `filtered` where only the records that `domain` selects are meant: in Odoo's notation, and in
     English as `english`. `reason` is the tree behind it. `caveats` are the sentences in it that say what
-    isn't settled by definitions. For stable JSON use `msgspec.json.encode(decision, order="deterministic")`.
+    isn't settled by definitions. `follows` is set by `who`: a group that this one implies and that has the
+    same answer for the same reasons. For stable JSON use `msgspec.json.encode(decision, order="deterministic")`.
     """
 
     question: Question
@@ -46,6 +47,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: Reason
     domain: str | None = None
     english: str | None = None
+    follows: str | None = None
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -146,20 +148,32 @@ def _about_menu(policy: Policy, subject: Subject, question: Question, debug: boo
 def who(policy: Policy, question: Question, debug: bool = False) -> list[Decision]:
     """Who may: a decision for each user type, and for each group that makes a difference.
 
-    A group makes a difference where the definitions behind the question name it, or where it brings together
-    what no one group named does. Groups that merely imply one of these are left out. The three user types
-    come first, then groups by name.
+    A group makes a difference where the definitions behind the question name it or one that it implies, or
+    where its answer is another than that of somebody without groups. Where anybody may, every group is there.
+    A decision that another group of the list already brings names it in `follows`. The three user types come
+    first, then groups by name.
     """
     relevant = _groups_behind(policy, question)
-    seen: dict[frozenset[str], list[str]] = {}
+    nobody = decide(policy, Subject("nobody", frozenset()), question, debug).verdict
+    first: dict[frozenset[str], list[str]] = {}
+    found: dict[str, Decision] = {}
     for xmlid in sorted(policy.groups, key=lambda name: (len(closure(policy, (name,))), name)):
         closed = closure(policy, (xmlid,))
         reach = closed & relevant
-        if reach and not any(other in closed for other in seen.get(reach, ())):
-            seen.setdefault(reach, []).append(xmlid)
-    types = [name for name in USER_TYPES if name in policy.groups]
-    others = sorted({name for names in seen.values() for name in names} - set(types))
-    return [decide(policy, Subject.of_group(policy, name), question, debug) for name in (*types, *others)]
+        decision = decide(policy, Subject.of_group(policy, xmlid), question, debug)
+        anybody = nobody in (Verdict.ALLOWED, Verdict.FILTERED)
+        if not (reach or anybody or decision.verdict is not nobody or xmlid in USER_TYPES):
+            continue
+        found[xmlid] = decision
+        leaders = first.setdefault(reach, [])
+        for leader in leaders:
+            if leader in closed and found[leader].verdict is decision.verdict:
+                found[xmlid] = msgspec.structs.replace(decision, follows=leader)
+                break
+        else:
+            leaders.append(xmlid)
+    types = [name for name in USER_TYPES if name in found]
+    return [found[name] for name in (*types, *sorted(set(found) - set(types)))]
 
 
 def _groups_behind(policy: Policy, question: Question) -> frozenset[str]:

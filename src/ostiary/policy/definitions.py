@@ -80,7 +80,10 @@ class Implication(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Group(Definition, kw_only=True):
-    """A `res.groups` record. `unresolved` marks a group that is only mentioned: its module was not read."""
+    """A `res.groups` record. `unresolved` marks a group that is only mentioned: its module was not read.
+
+    `uncertain`: a value that could not be read statically may change this definition.
+    """
 
     xmlid: str
     name: str = ""
@@ -89,10 +92,14 @@ class Group(Definition, kw_only=True):
     share: bool = False
     noupdate: bool = False
     unresolved: bool = False
+    uncertain: bool = False
 
 
 class AccessRight(Definition, kw_only=True, gc=False):
-    """A row of `ir.model.access`. `group` is None for a row that applies to every user."""
+    """A row of `ir.model.access`. `group` is None for a row that applies to every user.
+
+    `uncertain`: a value that could not be read statically may change this definition.
+    """
 
     xmlid: str
     name: str = ""
@@ -101,6 +108,7 @@ class AccessRight(Definition, kw_only=True, gc=False):
     modes: tuple[Mode, ...] = ()
     active: bool = True
     noupdate: bool = False
+    uncertain: bool = False
 
 
 class GroupLink(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -114,6 +122,7 @@ class RecordRule(Definition, kw_only=True, dict=True):
     """A row of `ir.rule`. Global (for everybody) when it has no groups.
 
     `groups_uncertain` is true when a value that could not be read statically may have changed the groups.
+    `uncertain`: a value that could not be read statically may change this definition.
     """
 
     xmlid: str
@@ -126,6 +135,7 @@ class RecordRule(Definition, kw_only=True, dict=True):
     noupdate: bool = False
     domain_origin: Origin | None = None
     groups_uncertain: bool = False
+    uncertain: bool = False
 
     @cached_property
     def domain(self) -> Domain:

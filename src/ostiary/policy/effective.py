@@ -24,6 +24,7 @@ from ostiary.domain import (
     Domain,
     HasGroup,
     Opaque,
+    OpaqueValue,
     Subdomain,
     Term,
     conjunction,
@@ -35,11 +36,12 @@ from ostiary.domain import (
     truth,
 )
 from ostiary.policy.definitions import AccessRight, Mode, RecordRule
+from ostiary.policy.faults import faults, unknown_calls
 from ostiary.policy.groups import DEBUG_GROUP
 from ostiary.policy.memo import remembered
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
-from ostiary.policy.rights import granting, model_unread, possibly_granting, rights_on
+from ostiary.policy.rights import granting, model_unread, possibly_granting, rights_on, summary_of
 from ostiary.policy.rules import ApplicableRules, applicable, parents_of
 from ostiary.policy.subject import Subject, holds, unread_groups
 
@@ -80,7 +82,8 @@ class Effective(msgspec.Struct, frozen=True):
 
     A record is accepted where one of `permissions` accepts it (none: nothing is granted) and all of
     `restrictions` do; `domain` is that, normalized. `verdict` is what it comes to for the model as a whole.
-    `rights` are the access rights that grant. `unknowns` are what keeps this from being certain.
+    `rights` are the access rights that grant. `unknowns` are what keeps this from being certain; `cautions`
+    leave the verdict `filtered`, but say that there may be more rules than were read.
     """
 
     permissions: tuple[Clause, ...]
@@ -89,6 +92,7 @@ class Effective(msgspec.Struct, frozen=True):
     verdict: Verdict
     rights: tuple[AccessRight, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    cautions: tuple[Unknown, ...] = ()
 
     @property
     def definitions(self) -> tuple[AccessRight | RecordRule, ...]:
@@ -160,10 +164,31 @@ def _effective(policy: Policy, subject: Subject, model: str, mode: Mode, debug: 
         permissions = tuple(Clause(TRUE, right) for right in rights)
     domain = normalize(_combined(permissions, restrictions)) if permissions else FALSE
     unknowns = list(_unknown_rights(policy, subject, model, mode))
-    if rights and truth(conjunction(clause.domain for clause in restrictions)) is not False:
+    closed = truth(conjunction(clause.domain for clause in restrictions if _settled(clause))) is False
+    if rights and not closed:
         unknowns += _unknown_rules(policy, model, rules, domain)
+        unknowns += _faulty_rules(policy, rules, folded)
+    cautions = () if rights and closed else tuple(_summary(policy, model))
+    if unknowns or truth(domain) is not None:
+        unknowns, cautions = [*unknowns, *cautions], ()
     verdict = Verdict.UNKNOWN if unknowns else verdict_of(domain)
-    return Effective(permissions, restrictions, domain, verdict, rights, tuple(unknowns))
+    return Effective(permissions, restrictions, domain, verdict, rights, tuple(unknowns), cautions)
+
+
+def _settled(clause: Clause) -> bool:
+    """Whether the clause surely restricts: a rule that may not apply, or not to everybody, doesn't."""
+    rule = clause.definition
+    if isinstance(rule, RecordRule) and (rule.uncertain or rule.groups_uncertain):
+        return False
+    return all(_settled(inner) for inner in clause.inner)
+
+
+def _summary(policy: Policy, model: str) -> Iterator[Unknown]:
+    """That only a summary was read of the module that defines the model: it may have more rights and rules."""
+    module = summary_of(policy, model)
+    if module is not None:
+        text = f"Only a summary of module {module} was read; give --addons-path."
+        yield Unknown("summary", text, model, _origin_of(policy, model))
 
 
 def verdict_of(domain: Domain) -> Verdict:
@@ -213,6 +238,10 @@ def _unknown_rights(policy: Policy, subject: Subject, model: str, mode: Mode) ->
         return
     for right in possibly_granting(policy, subject, model, mode):
         unread = ", ".join(unread_groups(policy, subject))
+        if right.uncertain:
+            text = f"Access right {right.xmlid} may give {mode} on {model}: a value in it could not be read."
+            yield Unknown("right-uncertain", text, right.xmlid, right.origin)
+            continue
         text = (
             f"Access right {right.xmlid} gives {mode} to {right.group}, which {subject.phrase} may hold: "
             f"what {unread} implies is not known."
@@ -229,19 +258,48 @@ def _unknown_rules(policy: Policy, model: str, rules: ApplicableRules, domain: D
         yield from _unknown_rules(policy, parent.model, parent.rules, TRUE)
     for rule in rules.uncertain:
         text = f"Whether record rule {rule.xmlid} applies is not known: not all groups could be read."
+        if rule.uncertain:
+            text = f"Record rule {rule.xmlid} may apply or not, or say something else: a value in it could not be read."
         yield Unknown("rule-groups", text, rule.xmlid, rule.origin)
     for xmlid in sorted(asked_groups(domain)):
         text = f"A record rule asks whether the user holds {xmlid}, which is not known."
         yield Unknown("group-unread", text, xmlid)
     for part in opaques(domain):
-        if isinstance(part, Opaque):
-            text = f"A record rule's domain could not be understood: {part.why or part.text}"
-            rule_at = _rule_with(rules, part)
-            name, origin = (rule_at.xmlid, rule_at.domain_origin or rule_at.origin) if rule_at else ("", None)
-            yield Unknown("opaque", text, name, origin)
+        if isinstance(part, Opaque) and part.invalid:
+            continue  # Odoo refuses it: see _faulty_rules
+        text = f"A record rule's domain could not be understood: {part.why or part.text}"
+        if isinstance(part, OpaqueValue):
+            text = f"A value in a record rule's domain could not be understood: {part.why or part.text}"
+        rule_at = _rule_with(rules, part)
+        name, origin = (rule_at.xmlid, rule_at.domain_origin or rule_at.origin) if rule_at else ("", None)
+        yield Unknown("opaque", text, name, origin)
+    for method in unknown_calls(domain):
+        text = (
+            f"A record rule's domain calls {method}, and what that gives is not known without running code."
+        )
+        rule_at = next((rule for rule in rules.everywhere() if method in unknown_calls(rule.domain)), None)
+        name, origin = (rule_at.xmlid, rule_at.domain_origin or rule_at.origin) if rule_at else ("", None)
+        yield Unknown("opaque", text, name, origin)
 
 
-def _rule_with(rules: ApplicableRules, part: Opaque) -> RecordRule | None:
+def _faulty_rules(
+    policy: Policy, rules: ApplicableRules, folded: Callable[[RecordRule], Domain]
+) -> Iterator[Unknown]:
+    """The rules that Odoo fails on, and those that leave it to Python which records they select."""
+    open_ = any(truth(folded(rule)) is True for rule in rules.group)
+    for rule in (*rules.group, *rules.global_):
+        for fault in faults(policy, rule, folded(rule)):
+            if open_ and not fault.on_reading and rule in rules.group:
+                continue  # another group rule lets every record through, so this one's terms play no part
+            text = f"Record rule {rule.xmlid}: {fault.text}"
+            text += ". Odoo raises an error for everybody this rule binds." if fault.fails else "."
+            kind = "rule-error" if fault.fails else "python-search"
+            yield Unknown(kind, text, rule.xmlid, rule.domain_origin or rule.origin)
+    for parent in rules.parents:
+        yield from _faulty_rules(policy, parent.rules, folded)
+
+
+def _rule_with(rules: ApplicableRules, part: Opaque | OpaqueValue) -> RecordRule | None:
     return next((rule for rule in rules.everywhere() if part in opaques(rule.domain)), None)
 
 

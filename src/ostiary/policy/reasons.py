@@ -9,11 +9,12 @@ import msgspec
 from ostiary.domain import Domain, fold, to_english, to_odoo, truth
 from ostiary.policy.definitions import AccessRight, Implication, Mode, RecordRule
 from ostiary.policy.effective import Effective, answer
+from ostiary.policy.faults import faults
 from ostiary.policy.groups import chain, user_type_conflict
 from ostiary.policy.logic import all_of, any_of
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
-from ostiary.policy.rights import may, rights_on
+from ostiary.policy.rights import may, model_unread, rights_on, summary_of, uncertain_rights
 from ostiary.policy.rules import ApplicableRules, applicable, parents_of
 from ostiary.policy.subject import Subject, holds
 
@@ -83,6 +84,7 @@ def rights_reason(policy: Policy, subject: Subject, model: str, mode: Mode) -> R
         return superuser_reason(subject)
     verdict = may(policy, subject, model, mode)
     rights = rights_on(policy, model, mode)
+    rights += tuple(right for right in uncertain_rights(policy, model) if right not in rights)
     reasons = [_right_reason(policy, subject, right, mode) for right in rights]
     if verdict is True:
         text = f"Access rights give {subject.phrase} {mode} on {model}."
@@ -91,7 +93,7 @@ def rights_reason(policy: Policy, subject: Subject, model: str, mode: Mode) -> R
         reasons += [
             reason
             for right in policy.rights
-            if right.model == model
+            if right.model == model and not right.uncertain
             if (reason := _useless_right(subject, right, mode)) is not None
         ]
         text = f"No access right gives {subject.phrase} {mode} on {model}, and what none gives is denied."
@@ -106,6 +108,9 @@ def superuser_reason(subject: Subject) -> Reason:
 
 
 def _right_reason(policy: Policy, subject: Subject, right: AccessRight, mode: Mode) -> Reason:
+    if right.uncertain:
+        text = f"Access right {right.xmlid} may give {mode}: a value in it could not be read."
+        return Reason("access-right", None, text, right.xmlid, right.origin)
     if right.group is None:
         text = f"Access right {right.xmlid} gives {mode} to every user: it has no group."
         return Reason("access-right", True, text, right.xmlid, right.origin)
@@ -147,6 +152,9 @@ def rules_reason(policy: Policy, subject: Subject, model: str, mode: Mode, *, de
         text = f"No record rule binds {subject.phrase} here, so every record is let through."
         if others:
             text += f" Rules of groups they do not hold do not restrict: {', '.join(others)}."
+        if rules.uncertain or model_unread(policy, model) or summary_of(policy, model):
+            text = f"No record rule that was read certainly binds {subject.phrase} here."
+            return Reason("record-rules", None, text, model)
         return Reason("record-rules", True, text, model)
     text = f"Record rules decide which records of {model} {subject.phrase} may {mode}."
     verdict = all_of(reason.verdict for reason in reasons)
@@ -183,6 +191,11 @@ def _rule_reason(policy: Policy, subject: Subject, rule: RecordRule, debug: bool
     says = "accepts every record" if accepts else "accepts no record"
     if accepts is None:
         says = "accepts the records that its domain selects"
+    failing = next((fault for fault in faults(policy, rule, domain) if fault.fails), None)
+    if failing is not None:
+        accepts, says = None, f"raises an error for everybody it binds: {failing.text}"
+    elif rule.uncertain:
+        accepts, says = None, f"{says}, but a value in it could not be read"
     held = [name for name in rule.group_names if name in subject.groups]
     bound = f" of {', '.join(held)}" if held else ""
     how = tuple(step for name in held for step in how_held(policy, subject, name))
@@ -205,7 +218,7 @@ CAVEATS = ("unknown", "user-type-conflict", "abstract", "delegated-create", "pyt
 
 def caveats(policy: Policy, subject: Subject, model: str, mode: Mode, found: Effective) -> Iterator[Reason]:
     """What the definitions don't settle: what was not read, access decided in Python, a refused user."""
-    for unknown in found.unknowns:
+    for unknown in (*found.unknowns, *found.cautions):
         yield Reason("unknown", None, unknown.text, unknown.name, unknown.origin)
     yield from group_caveats(subject)
     definition = policy.models.get(model)

@@ -18,22 +18,38 @@ from ostiary.policy.subject import Subject, holds
 def granting(policy: Policy, subject: Subject, model: str, mode: Mode) -> tuple[AccessRight, ...]:
     """The active rows that give the subject this mode on the model, groupless ones too, in loading order.
 
-    Empty where nothing does. The superuser needs none: ask `may` for the verdict.
+    Rows that are uncertain are left out. Empty where nothing does. The superuser needs none: ask `may` for
+    the verdict.
     """
     return tuple(
         right
         for right in rights_on(policy, model, mode)
-        if right.group is None or right.group in subject.groups
+        if (right.group is None or right.group in subject.groups) and not right.uncertain
     )
 
 
 def possibly_granting(policy: Policy, subject: Subject, model: str, mode: Mode) -> tuple[AccessRight, ...]:
-    """The rows whose group the subject may hold, through a group of theirs that was not read."""
-    return tuple(
+    """The rows that may give it: their group is one the subject may hold, or they could not be read in full."""
+    held = tuple(
         right
         for right in rights_on(policy, model, mode)
+        if not right.uncertain
         if right.group is not None and holds(policy, subject, right.group) is None
     )
+    return (*held, *uncertain_rights(policy, model))
+
+
+def uncertain_rights(policy: Policy, model: str) -> tuple[AccessRight, ...]:
+    """The rows on the model that a value which could not be read may change: whom they let do what is open."""
+
+    def index() -> dict[str, tuple[AccessRight, ...]]:
+        found: dict[str, list[AccessRight]] = defaultdict(list)
+        for right in policy.rights:
+            if right.uncertain:
+                found[right.model].append(right)
+        return {name: tuple(rights) for name, rights in found.items()}
+
+    return remembered(policy, ("uncertain rights",), index).get(model, ())
 
 
 def rights_on(policy: Policy, model: str, mode: Mode) -> tuple[AccessRight, ...]:
@@ -53,15 +69,28 @@ def rights_on(policy: Policy, model: str, mode: Mode) -> tuple[AccessRight, ...]
 def may(policy: Policy, subject: Subject, model: str, mode: Mode) -> bool | None:
     """What Odoo's access-right check answers, before any record rule: `ir.model.access.check`.
 
-    None where it can't be told: the model is only mentioned, or a group of the subject that was not read may
-    bring the right.
+    None where it can't be told: the model is only mentioned or summarized, or a group of the subject or a
+    right that was not read in full may bring it.
     """
     if subject.superuser or granting(policy, subject, model, mode):
         return True
-    return None if model_unread(policy, model) or possibly_granting(policy, subject, model, mode) else False
+    open_ = model_unread(policy, model) or summary_of(policy, model) is not None
+    return None if open_ or possibly_granting(policy, subject, model, mode) else False
 
 
 def model_unread(policy: Policy, model: str) -> bool:
     """Whether the module that defines the model was not read: its rights and rules aren't all known."""
     found = policy.models.get(model)
     return found is None or found.unresolved
+
+
+def summary_of(policy: Policy, model: str) -> str | None:
+    """The module that defines the model, where only a bundled summary of it was read: not all of its rights
+    and rules are known. None otherwise."""
+    found = policy.models.get(model)
+    if found is None or not found.modules:
+        return None
+    summaries = [name for name in found.modules if name in policy.modules and policy.modules[name].facts]
+    if summaries and (found.modules[0] in summaries or found.partial):
+        return summaries[0]
+    return None

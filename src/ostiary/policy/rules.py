@@ -5,6 +5,7 @@ Source: `ir.rule._get_rules` and `_compute_domain`. `effective` says what they l
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
@@ -20,8 +21,8 @@ class ApplicableRules(msgspec.Struct, frozen=True):
     """The active rules of one model and mode that bind a subject.
 
     `group` are those of a group the subject holds, `global_` those of no group. `parents` are the rules of
-    the models that the model delegates to. `uncertain` may bind too: their groups, or the subject's, aren't
-    all known.
+    the models that the model delegates to. `uncertain` may bind, or not: their groups, the subject's, or
+    another of their values aren't all known. One that binds as it was read is among the others too.
     """
 
     group: tuple[RecordRule, ...] = ()
@@ -56,6 +57,9 @@ def _applicable(
     policy: Policy, subject: Subject, model: str, mode: Mode, path: tuple[str, ...]
 ) -> ApplicableRules:
     group, everybody, uncertain = [], [], []
+    for rule in _unsettled(policy, model):
+        if not rule.active or mode not in rule.modes:
+            uncertain.append(rule)
     for rule in policy.rules_by_model.get(model, ()):
         if mode not in rule.modes:
             continue
@@ -64,7 +68,7 @@ def _applicable(
             everybody.append(rule)
         elif held:
             group.append(rule)
-        if held is None or rule.groups_uncertain:
+        if held is None or rule.groups_uncertain or rule.uncertain:
             uncertain.append(rule)
     parents = tuple(
         ParentRules(parent, link, _applicable(policy, subject, parent, mode, (*path, parent)))
@@ -72,6 +76,19 @@ def _applicable(
         if parent not in path
     )
     return ApplicableRules(tuple(group), tuple(everybody), parents, tuple(uncertain))
+
+
+def _unsettled(policy: Policy, model: str) -> tuple[RecordRule, ...]:
+    """The rules of the model, archived ones too, that a value which could not be read may change."""
+
+    def index() -> dict[str, tuple[RecordRule, ...]]:
+        found: dict[str, list[RecordRule]] = defaultdict(list)
+        for rule in policy.rules:
+            if rule.uncertain:
+                found[rule.model].append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    return remembered(policy, ("uncertain rules",), index).get(model, ())
 
 
 def _binds(policy: Policy, subject: Subject, rule: RecordRule) -> bool | None:

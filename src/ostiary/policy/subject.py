@@ -114,14 +114,18 @@ def holds(policy: Policy, subject: Subject, xmlid: str) -> bool | None:
 
 
 def unread_groups(policy: Policy, subject: Subject) -> tuple[str, ...]:
-    """The groups of the subject that the policy only mentions: what they imply is not known."""
+    """The groups of the subject of which it is not known what they imply: only mentioned, or uncertain."""
     if subject.user is not None and subject.user.groups_closed:
         return ()
     return remembered(
         policy,
         ("unread", subject.groups),
         lambda: tuple(
-            sorted(g for g in subject.groups if g not in policy.groups or policy.groups[g].unresolved)
+            sorted(
+                g
+                for g in subject.groups
+                if g not in policy.groups or policy.groups[g].unresolved or policy.groups[g].uncertain
+            )
         ),
     )
 
@@ -130,8 +134,11 @@ def _may_imply(policy: Policy, unread: str, xmlid: str) -> bool:
     """Whether a group of a module that wasn't read could imply another.
 
     It can't where the other group's module depends on the unread one: a module's files only name what is
-    loaded before them, and the links that later modules add were read with those.
+    loaded before them, and the links that later modules add were read with those. A group that was read
+    with an unreadable value may imply any other, since any module may have given the value.
     """
+    if unread in policy.groups and policy.groups[unread].uncertain:
+        return True
     below = unread.partition(".")[0]
     above = xmlid.partition(".")[0]
     return below not in _dependencies(policy, above)

@@ -113,7 +113,13 @@ def render_who(question: Question, decisions: Sequence[Decision], console: Conso
 
 def _who(console: Console, question: Question, decisions: Sequence[Decision]) -> Iterator[Text]:
     yield from wrapped(console, Text().append("Who may ").append(name(str(question)), "bold").append("?"))
-    may = [decision for decision in decisions if decision.verdict is not Verdict.DENIED]
+    followed: dict[str, list[str]] = {}
+    for decision in decisions:
+        if decision.follows:
+            followed.setdefault(decision.follows, []).append(name(decision.subject.name))
+    may = [
+        decision for decision in decisions if decision.verdict is not Verdict.DENIED and not decision.follows
+    ]
     for decision in may:
         yield Text()
         said, style = _VERDICTS[decision.verdict]
@@ -124,6 +130,10 @@ def _who(console: Console, question: Question, decisions: Sequence[Decision]) ->
         yield from wrapped(
             console, head.append(f"  {said[2:].lower()}" + (f", {reach}" if reach else ""), "dim")
         )
+        if followers := followed.get(subject.name):
+            yield from wrapped(
+                console, Text(f"and those that imply it: {', '.join(followers)}", "dim"), "  ", "  "
+            )
         if decision.english:
             yield from wrapped(console, Text(f"only where {line(decision.english)}"), "  ", "  ")
         for reason in _limits(decision.reason):
@@ -155,6 +165,9 @@ def who_as_json(question: Question, decisions: Sequence[Decision], policy: Polic
             "tool": "ostiary",
             "odoo": policy.odoo,
             "question": str(question),
-            "who": [{**_decision(decision), "share": decision.subject.share} for decision in decisions],
+            "who": [
+                {**_decision(decision), "share": decision.subject.share, "follows": decision.follows}
+                for decision in decisions
+            ],
         }
     )

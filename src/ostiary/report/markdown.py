@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -11,11 +12,17 @@ from markdown_it.token import Token
 from ostiary.report.text import block
 
 _DEEPER = 3
+_BESIDE = re.compile(r"\[([a-z-]+)\]\(\1\.md\)")
 
 
 def to_html(markdown: str) -> str:
     """Markdown as HTML, with raw HTML shown as text, no pictures, and headings from `h4` down."""
-    return str(_parser().render(block(markdown, 40_000)))
+    return str(_parser().render(block(alone(markdown), 40_000)))
+
+
+def alone(markdown: str) -> str:
+    """A check's page without its links to the pages of others, which stand beside it only in the documentation."""
+    return _BESIDE.sub(r"`\1`", markdown)
 
 
 @cache

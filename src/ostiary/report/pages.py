@@ -11,6 +11,7 @@ from rich.text import Text
 from ostiary.audit import Check
 from ostiary.report.json_ import dumps
 from ostiary.report.lines import put, wrapped
+from ostiary.report.markdown import alone
 from ostiary.report.terminal import STYLES
 from ostiary.report.text import block, line, name
 
@@ -37,7 +38,7 @@ def _list(checks: Iterable[Check], console: Console) -> Iterator[Text]:
 def markdown(check: Check) -> str:
     """A check's page as Markdown."""
     facts = f"`{check.id}` · up to {check.severity} · {', '.join(check.references) or 'no references'}"
-    return block(f"# {check.title}\n\n{facts}\n\n{check.doc}", 40_000).rstrip() + "\n"
+    return block(f"# {check.title}\n\n{facts}\n\n{alone(check.doc)}", 40_000).rstrip() + "\n"
 
 
 def render_page(check: Check, console: Console) -> None:

@@ -14,6 +14,7 @@ from ostiary.audit import AuditResult, Check, Finding, Severity, catalogue
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
 from ostiary.report.json_ import dumps
+from ostiary.report.markdown import alone
 from ostiary.report.text import block, line
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -89,8 +90,8 @@ def _rule(check: Check, cwes: list[str]) -> dict[str, Any]:
         "shortDescription": {"text": line(check.title)},
         "fullDescription": {"text": line(summary_of(check))},
         "help": {
-            "text": block(check.doc or check.title),
-            "markdown": block(f"# {check.title}\n\n{check.doc}" if check.doc else check.title),
+            "text": block(alone(check.doc) or check.title),
+            "markdown": block(f"# {check.title}\n\n{alone(check.doc)}" if check.doc else check.title),
         },
         "defaultConfiguration": {"level": LEVELS[check.severity]},
         "properties": {

@@ -91,14 +91,15 @@ def _finding(policy: Policy, right: AccessRight) -> Finding:
     if about.weight is not Weight.UNKNOWN:
         evidence.append(Evidence(f"{model} {about}"))
     evidence += not_judged(policy, model, found)
-    severity = _severity(policy, right, open_modes, bool(found.python))
+    gravest = reach(policy, EVERYONE, model, open_modes[-1]) if open_modes else found
+    severity = gravest.lowered(_severity(policy, right, open_modes))
     return access_right_without_group.finding(
         at=right.origin,
         subject=right.xmlid,
         model=model,
         audience=(EVERYONE,),
         severity=severity,
-        confidence=found.confidence,
+        confidence=gravest.confidence,
         message=f"Everybody, portal users and visitors who have not logged in included, may {verbs(right.modes)} "
         f"{_extent(open_modes)}{model_words(policy, model)}: this access right names no group.",
         evidence=evidence,
@@ -112,12 +113,12 @@ def _finding(policy: Policy, right: AccessRight) -> Finding:
     )
 
 
-def _severity(policy: Policy, right: AccessRight, open_modes: list[Mode], python: bool) -> Severity:
+def _severity(policy: Policy, right: AccessRight, open_modes: list[Mode]) -> Severity:
     if not open_modes or is_transient(policy, right.model):
         return Severity.INFO
     if any(mode is not Mode.READ for mode in open_modes):
-        return Severity.MEDIUM if python else Severity.CRITICAL
-    return Severity.INFO if python else _READS.get(weight(policy, right.model), Severity.INFO)
+        return Severity.CRITICAL
+    return _READS.get(weight(policy, right.model), Severity.INFO)
 
 
 def _extent(open_modes: list[Mode]) -> str:

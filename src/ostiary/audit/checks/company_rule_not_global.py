@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.companies import mentions_company, only_companies
+from ostiary.audit.checks.missing_company_rule import reported
+from ostiary.audit.companies import bound_company_rule, keeps_companies, kept_globally
 from ostiary.audit.facts import right_given, rule_said
 from ostiary.audit.finding import Evidence, Finding, Severity
 from ostiary.audit.limits import about_user
 from ostiary.audit.registry import check
 from ostiary.audit.wording import enumerated, model_words, rule_words
-from ostiary.domain import truth
 from ostiary.policy.audience import share_groups
 from ostiary.policy.definitions import AccessRight, RecordRule
 from ostiary.policy.groups import closure, user_type_conflict
 from ostiary.policy.policy import Policy
-from ostiary.policy.rules import parents_of
 from ostiary.policy.semantics import INTERNAL
 
 COMPANY = "res.company"
@@ -33,10 +32,13 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
 
     ## What it does
 
-    Reports a rule with groups whose domain compares companies and nothing else, on a model without a global rule
-    that compares them. It is medium where something gets around it today: another group rule that
+    Reports a rule with groups whose domain compares companies and nothing else, on a model whose global rules don't
+    keep companies apart in every mode of it. It is medium where something gets around it today: another group rule that
     a user can have as well and that neither compares companies nor ties records to the user, or
     an access right of users outside the rule's groups whom no rule limits. It is low where nothing does yet.
+    A rule with groups that compares something else as well (own records of the company) is reported only where
+    another group rule gets around it, and
+    [missing-company-rule](missing-company-rule.md) doesn't already report the model.
 
     ## Why it is bad
 
@@ -68,34 +70,31 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
     - CWE-668: Exposure of Resource to Wrong Sphere
     - OWASP Top 10 2021, A01: Broken Access Control
     """
+    shares = share_groups(policy)
     for rule in policy.rules:
-        if not rule.active or rule.is_global or rule.model == COMPANY or not only_companies(rule.domain):
+        if not rule.active or rule.is_global or rule.model == COMPANY or set(rule.group_names) <= set(shares):
             continue
-        if set(rule.group_names) <= set(share_groups(policy)) or _global_one(policy, rule.model):
+        if not keeps_companies(rule.domain) or kept_globally(policy, rule.model, rule.modes) is not False:
             continue
+        alone = bound_company_rule(policy, rule, shares)
         ways = [
             other for other in policy.rules_by_model.get(rule.model, ()) if _gets_around(policy, rule, other)
         ]
+        if not alone and (not ways or reported(policy, rule.model)):
+            continue
         gaps = [
-            right for right in policy.rights_by_model.get(rule.model, ()) if _outside(policy, rule, right)
+            right
+            for right in policy.rights_by_model.get(rule.model, ())
+            if alone and _outside(policy, rule, right)
         ]
         yield _finding(policy, rule, ways, gaps)
-
-
-def _global_one(policy: Policy, model: str) -> bool:
-    """Whether a global rule of the model, or of one it delegates to, compares companies."""
-    return any(
-        rule.is_global and mentions_company(rule.domain)
-        for name in (model, *parents_of(policy, model))
-        for rule in policy.rules_by_model.get(name, ())
-    )
 
 
 def _gets_around(policy: Policy, rule: RecordRule, other: RecordRule) -> bool:
     """Whether a user may have both rules, and the other one shows records of other companies to them."""
     if other is rule or other.is_global or not set(other.modes) & set(rule.modes):
         return False
-    if truth(other.domain) is False or mentions_company(other.domain) or about_user(other.domain):
+    if keeps_companies(other.domain, about_user) is not False:
         return False
     return any(
         not user_type_conflict(closure(policy, (one, two)))
@@ -141,7 +140,7 @@ def _finding(policy: Policy, rule: RecordRule, ways: list[RecordRule], gaps: lis
             *(Evidence(f"{rule.xmlid} is bound to {link.group}", link.origin) for link in rule.groups),
             *map(rule_said, ways),
             *map(right_given, gaps[:4]),
-            Evidence(f"no global rule on {rule.model} compares companies"),
+            Evidence(f"no global rule on {rule.model} keeps companies apart"),
         ],
         fix=f"Leave the groups out of {rule.xmlid}, so that it is global; where it is already installed:\n"
         '<field name="groups" eval="[(5,)]"/>',

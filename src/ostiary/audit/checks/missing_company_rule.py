@@ -3,23 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
 
-from ostiary.audit.companies import mentions_company
-from ostiary.audit.facts import right_given, weight
+from ostiary.audit.companies import (
+    bound_company_rule,
+    compares_own_companies,
+    keeps_companies,
+    kept_globally,
+    mentions_company,
+)
+from ostiary.audit.facts import right_given, rule_said, weight
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
+from ostiary.audit.limits import about_user
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import rule_xml
 from ostiary.audit.sensitivity import Weight, mixins
-from ostiary.audit.wording import model_words
-from ostiary.policy.audience import audience_of
-from ostiary.policy.definitions import AccessRight, Field, Kind, Model
-from ostiary.policy.groups import closure
+from ostiary.audit.wording import at_most, audience_words, enumerated, model_words, rule_words, sentence
+from ostiary.domain import Opaque, opaques, to_odoo, truth
+from ostiary.policy.audience import EVERYONE, audience_of, share_groups
+from ostiary.policy.definitions import AccessRight, Field, Kind, Mode, Model, RecordRule
+from ostiary.policy.effective import Effective, effective, relevant_groups
+from ostiary.policy.groups import closure, user_type_conflict
+from ostiary.policy.memo import remembered
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
+from ostiary.policy.rights import model_unread, rights_on
 from ostiary.policy.rules import parents_of
+from ostiary.policy.semantics import INTERNAL, PORTAL, PUBLIC, USER_TYPES
+from ostiary.policy.subject import Subject
 
 COMPANY = "res.company"
 _ADMINISTRATORS = frozenset({"base.group_system", "base.group_erp_manager"})
+_SHOWN = 4
+_RULES = 6
+_LONGEST = 160
+
+
+class Gap(IntEnum):
+    """How far an audience gets beyond its companies, the widest last.
+
+    `OWN`: to what is tied to the user. `UNREAD`: it can't be told. `CONDITION`: to records that something
+    else singles out beside a company rule. `ALL`: no company is compared.
+    """
+
+    OWN = 1
+    UNREAD = 2
+    CONDITION = 3
+    ALL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An audience that reads records of companies that aren't its own, and what lets it."""
+
+    group: str
+    share: bool
+    gap: Gap
+    found: Effective
 
 
 @check(
@@ -30,14 +71,23 @@ _ADMINISTRATORS = frozenset({"base.group_system", "base.group_erp_manager"})
     tags=("rules", "companies"),
 )
 def missing_company_rule(policy: Policy) -> Iterator[Finding]:
-    """Looks for models that carry a company, and whose rules never compare it.
+    """Looks for models that carry a company, and whose rules don't keep the companies apart.
 
     ## What it does
 
-    Takes every stored model with a stored `company_id` of its own that somebody may use, and looks for a rule that
-    compares a company: on the model, on a model it delegates to, or through a document it belongs to
-    (`order_id.company_id`). A `company_id` that is only copied from another record (related or computed) counts
-    for less. Wizards, models for administrators alone and models whose module was not read are left out.
+    Takes every stored model with a stored `company_id` of its own, and asks for each group of users that may read it,
+    and for each group above those, what the record rules together leave. All of that must be compared with
+    the user's companies: on the model, on a model it delegates to, or through a document it belongs to
+    (`order_id.company_id`). Records without a company are nobody's and don't count. It is not enough that a
+    company is mentioned: not in one alternative beside another that accepts everything, not in a rule for writing
+    only, not in one for other users, and not as `('company_id', '!=', False)`. Where share users, or anybody on a
+    model that has a company rule, are only shown what is tied to them, that will do.
+
+    It is low, not medium, where a condition opens only some records, or only the user's own are shown; where
+    the `company_id` is only copied from another record (related or computed); where the model is an SQL view, since
+    its query may select by itself; and where the rules can't be read well enough to tell. Wizards,
+    models for administrators alone and models whose module was not read are left out. A company rule that
+    fails because it is bound to groups is reported by [company-rule-not-global](company-rule-not-global.md).
 
     ## Why it is bad
 
@@ -75,39 +125,104 @@ def missing_company_rule(policy: Policy) -> Iterator[Finding]:
     """
     for model in policy.models.values():
         field = model.fields.get("company_id")
-        if (
-            field is None
-            or model.unresolved
-            or model.kind is not Kind.MODEL
-            or not model.auto
-            or model.table_query
-        ):
+        if field is None or not _has_company(model, field):
             continue
-        if field.comodel != COMPANY or field.type != "many2one" or not field.store or field.inherited:
-            continue
-        right = _widest(policy, model)
-        if right is not None and not _compared(policy, model.name):
-            yield _finding(policy, model, field, right)
+        found = openings(policy, model.name)
+        if found and not _reported_elsewhere(policy, model.name):
+            yield _finding(policy, model, field, found)
 
 
-def _widest(policy: Policy, model: Model) -> AccessRight | None:
-    """A right that shows the model to somebody else than administrators."""
-    for right in policy.rights_by_model.get(model.name, ()):
-        if right.modes and (
-            right.group is None or _ADMINISTRATORS.isdisjoint(closure(policy, (right.group,)))
-        ):
-            return right
-    return None
+def _has_company(model: Model, field: Field) -> bool:
+    """Whether each record of the model belongs to one company, by a field of its own."""
+    if model.unresolved or model.kind is not Kind.MODEL:
+        return False
+    return field.comodel == COMPANY and field.type == "many2one" and field.store and not field.inherited
 
 
-def _compared(policy: Policy, model: str, seen: frozenset[str] = frozenset()) -> bool:
-    if any(mentions_company(rule.domain) for rule in policy.rules_by_model.get(model, ())):
-        return True
-    return any(
-        _compared(policy, parent, seen | {model})
-        for parent in parents_of(policy, model)
-        if parent not in seen
+def reported(policy: Policy, name: str) -> bool:
+    """Whether this check reports the model."""
+    model = policy.models.get(name)
+    field = model.fields.get("company_id") if model else None
+    return (
+        model is not None
+        and field is not None
+        and _has_company(model, field)
+        and bool(openings(policy, name))
+        and not _reported_elsewhere(policy, name)
     )
+
+
+def _reported_elsewhere(policy: Policy, model: str) -> bool:
+    """Whether a company rule bound to groups is the reason, which company-rule-not-global reports."""
+    return not kept_globally(policy, model, (Mode.READ,)) and any(
+        Mode.READ in rule.modes and bound_company_rule(policy, rule, share_groups(policy))
+        for rule in policy.rules_by_model.get(model, ())
+    )
+
+
+def openings(policy: Policy, model: str) -> tuple[Opening, ...]:
+    """The audiences for whom nothing keeps companies apart when they read the model, the widest gap first.
+
+    What ties records to the user will do where some rule compares companies, and for share users.
+    """
+
+    def find() -> tuple[Opening, ...]:
+        found = [
+            one for group in _readers(policy, model) if (one := _opening(policy, group, model)) is not None
+        ]
+        compared = any(mentions_company(rule.domain) for rule in policy.rules_by_model.get(model, ()))
+        kept = [one for one in found if one.gap is not Gap.OWN or not (one.share or compared)]
+        return tuple(sorted(kept, key=lambda one: -one.gap))
+
+    return remembered(policy, ("audit company openings", model), find)
+
+
+def _readers(policy: Policy, model: str) -> Iterator[str]:
+    """A group for each sort of user that may read the model, administrators apart, the plainest first.
+
+    Groups above the one that a right names are among them, since their rules widen what it shows.
+    """
+    rights = rights_on(policy, model, Mode.READ)
+    if not rights:
+        return
+    relevant = relevant_groups(policy, model, Mode.READ)
+    named = {right.group for right in rights}
+    everybody = None in named
+    seen: set[frozenset[str]] = set()
+    groups = dict.fromkeys((*USER_TYPES, *sorted(policy.groups)))
+    for group in sorted(groups, key=lambda name: len(_held(policy, name))):
+        held = _held(policy, group)
+        if not _ADMINISTRATORS.isdisjoint(held) or user_type_conflict(held):
+            continue
+        if not everybody and held.isdisjoint(name for name in named if name):
+            continue
+        sort = (held & relevant) | held.intersection(USER_TYPES)
+        if sort not in seen:
+            seen.add(sort)
+            yield group
+
+
+def _held(policy: Policy, group: str) -> frozenset[str]:
+    """What a user with this group holds: whoever has no user type of their own is an internal user."""
+    held = closure(policy, (group,))
+    return held if not held.isdisjoint(USER_TYPES) else held | closure(policy, (INTERNAL,))
+
+
+def _opening(policy: Policy, group: str, model: str) -> Opening | None:
+    held = _held(policy, group)
+    found = effective(policy, Subject(name=group, groups=held), model, Mode.READ)
+    if keeps_companies(found.domain) or any(
+        isinstance(part, Opaque) and part.invalid for part in opaques(found.domain)
+    ):  # what Odoo refuses shows nobody anything, and is rule-invalid's to report
+        return None
+    kept = keeps_companies(found.domain, about_user)
+    if kept:
+        gap = Gap.OWN
+    elif kept is None:
+        gap = Gap.UNREAD
+    else:
+        gap = Gap.CONDITION if compares_own_companies(found.domain) else Gap.ALL
+    return Opening(group, INTERNAL not in held, gap, found)
 
 
 def _declared(policy: Policy, model: Model, field: Field) -> Origin:
@@ -123,39 +238,89 @@ def _declared(policy: Policy, model: Model, field: Field) -> Origin:
     return field.origin
 
 
-def _finding(policy: Policy, model: Model, field: Field, right: AccessRight) -> Finding:
+def _widest(policy: Policy, found: tuple[Opening, ...]) -> AccessRight:
+    """The access right that lets in the most, of those that an audience without company has."""
+    rights = dict.fromkeys(right.xmlid for one in found for right in one.found.rights)
+    known = {right.xmlid: right for one in found for right in one.found.rights}
+
+    def reached(xmlid: str) -> tuple[bool, bool, int, int]:
+        right = known[xmlid]
+        if right.group is None:
+            return (True, True, 0, len(right.modes))
+        holders = sum(right.group in closure(policy, (name,)) for name in policy.groups)
+        return (
+            False,
+            right.group in closure(policy, (INTERNAL,)),
+            holders,
+            len(right.modes),
+        )
+
+    return known[max(rights, key=reached)]
+
+
+def _audience(policy: Policy, model: str, found: tuple[Opening, ...], right: AccessRight) -> tuple[str, ...]:
+    """Everyone; else internal users, or the groups of them that it takes, and the share users."""
+    held = {one.group: one for one in found}
+    inside = [one for one in found if not one.share]
+    if right.group is None and set(USER_TYPES) <= set(held):
+        return (EVERYONE,)
+    labels: list[str] = []
+    if INTERNAL in held or _all_of_them(policy, model, inside):
+        labels.append("internal")
+    elif inside:
+        labels += sorted(
+            one.group
+            for one in inside
+            if not any(
+                other.group != one.group and other.group in closure(policy, (one.group,)) for other in inside
+            )
+        )[:_SHOWN]
+    for one in found:
+        if one.share:
+            labels += (
+                [{PORTAL: "portal", PUBLIC: "public"}[one.group]]
+                if one.group in (PORTAL, PUBLIC)
+                else audience_of(policy, one.group).labels
+            )
+    return tuple(dict.fromkeys(labels))
+
+
+def _all_of_them(policy: Policy, model: str, inside: list[Opening]) -> bool:
+    """Whether every internal reader of the model is among them."""
+    readers = {group for group in _readers(policy, model) if INTERNAL in _held(policy, group)}
+    return bool(inside) and readers == {one.group for one in inside}
+
+
+def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, ...]) -> Finding:
+    worst = found[0].gap
     copied = bool(field.related or field.compute)
-    slight = copied or bool(model.overrides) or weight(policy, model.name) is Weight.REFERENCE
-    audience = audience_of(policy, right.group)
-    unread = [
-        parent
-        for parent in parents_of(policy, model.name)
-        if parent not in policy.models or policy.models[parent].unresolved
-    ]
-    how = f"copied from {field.related}" if field.related else "computed" if field.compute else "its own"
-    evidence = [Evidence(f"{model.name} has a stored company_id ({how})", field.origin), right_given(right)]
-    evidence += [
-        Evidence(f"{model.name} delegates to {parent}, whose module was not read") for parent in unread
-    ]
-    evidence += [
-        Evidence(f"{model.name} also decides in Python ({name}), which is not judged", origin)
-        for name, origin in sorted(model.overrides.items())
-    ]
+    view = not model.auto or model.table_query
+    slight = (
+        worst is not Gap.ALL
+        or copied
+        or view
+        or bool(model.overrides)
+        or all(one.share for one in found)
+        or weight(policy, model.name) is Weight.REFERENCE
+    )
+    unread = _unread_parents(policy, model)
+    unsure = worst is Gap.UNREAD or found[0].found.unknowns or unread or model.overrides
+    right = _widest(policy, found)
+    audience = _audience(policy, model.name, found, right)
     at = _declared(policy, model, field)
     return missing_company_rule.finding(
         at=at,
         subject=model.name,
         model=model.name,
-        audience=audience.labels or ("internal",),
+        audience=audience,
         severity=Severity.LOW if slight else Severity.MEDIUM,
         confidence=Confidence.LOW
-        if unread or model.overrides
+        if unsure or model.table_query
         else Confidence.MEDIUM
-        if copied
+        if copied or view
         else Confidence.HIGH,
-        message=f"Users of one company may see the records of all companies in {model_words(policy, model.name)}: "
-        "it has a company_id, and no rule compares it.",
-        evidence=evidence,
+        message=_message(policy, model, found, audience),
+        evidence=_evidence(policy, model, field, found, right),
         fix=rule_xml(
             policy,
             at.module,
@@ -165,3 +330,79 @@ def _finding(policy: Policy, model: Model, field: Field, right: AccessRight) -> 
             about="companies",
         ),
     )
+
+
+def _unread_parents(policy: Policy, model: Model) -> list[str]:
+    """The models it delegates to whose modules were not read."""
+    return [name for name in parents_of(policy, model.name) if model_unread(policy, name)]
+
+
+def _message(policy: Policy, model: Model, found: tuple[Opening, ...], audience: tuple[str, ...]) -> str:
+    worst = found[0].gap
+    words = model_words(policy, model.name)
+    who = "Users" if {"internal", EVERYONE} & set(audience) else sentence(audience_words(audience))
+    if worst is Gap.UNREAD:
+        return (
+            f"{who} of one company may see the records of other companies in {words}: it has a company_id, and its "
+            "rules can't be read well enough to tell that they compare it."
+        )
+    if not any(mentions_company(rule.domain) for rule in _rules(policy, model.name)):
+        why = "no rule compares it"
+    elif guilty := _guilty(found):
+        why = f"{enumerated([rule_words(rule) for rule in guilty[:_SHOWN]])} "
+        why += "lets through" if len(guilty) == 1 else "let through"
+        why += " records whatever their company, and no global rule compares it"
+    else:
+        why = "no rule that limits what they read compares it with their companies in every case"
+    what = {
+        Gap.OWN: "their own records of all companies",
+        Gap.CONDITION: "some records of other companies",
+        Gap.ALL: f"{'the ' if truth(found[0].found.domain) else ''}records of all companies",
+    }[worst]
+    return f"{who} of one company may see {what} in {words}: it has a company_id, and {why}."
+
+
+def _rules(policy: Policy, model: str) -> Iterator[RecordRule]:
+    for name in (model, *parents_of(policy, model)):
+        yield from policy.rules_by_model.get(name, ())
+
+
+def _guilty(found: tuple[Opening, ...]) -> list[RecordRule]:
+    """The group rules that accept records of other companies, for those who get the most."""
+    rules = {
+        clause.definition.xmlid: clause.definition
+        for one in found
+        if one.gap is found[0].gap
+        for clause in one.found.permissions
+        if isinstance(clause.definition, RecordRule) and not keeps_companies(clause.domain, about_user)
+    }
+    return list(rules.values())
+
+
+def _evidence(
+    policy: Policy,
+    model: Model,
+    field: Field,
+    found: tuple[Opening, ...],
+    right: AccessRight,
+) -> Iterator[Evidence]:
+    how = f"copied from {field.related}" if field.related else "computed" if field.compute else "its own"
+    yield Evidence(f"{model.name} has a stored company_id ({how})", field.origin)
+    yield right_given(right)
+    if not model.auto or model.table_query:
+        yield Evidence(f"{model.name} is an SQL view, whose query may select by itself and is not judged")
+    rules = list(_rules(policy, model.name))
+    yield from map(rule_said, rules[:_RULES])
+    if len(rules) > _RULES:
+        yield Evidence(f"and {len(rules) - _RULES} more rules")
+    if rules:
+        groups = at_most([one.group for one in found if one.gap is found[0].gap], _SHOWN)
+        left = to_odoo(found[0].found.domain)
+        text = left if len(left) <= _LONGEST else f"{left[: _LONGEST - 1]}…"
+        yield Evidence(f"what they leave to read for users of {groups}: {text}")
+    for parent in _unread_parents(policy, model):
+        yield Evidence(f"{model.name} delegates to {parent}, whose module was not read")
+    for name, origin in sorted(model.overrides.items()):
+        yield Evidence(f"{model.name} also decides in Python ({name}), which is not judged", origin)
+    for unknown in found[0].found.unknowns:
+        yield Evidence(f"not certain: {unknown.text}", unknown.origin)

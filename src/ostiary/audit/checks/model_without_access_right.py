@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from ostiary.audit.finding import Evidence, Finding, Severity
 from ostiary.audit.registry import check
-from ostiary.audit.wording import model_ref, model_words
+from ostiary.audit.wording import at_most, model_ref, model_words
+from ostiary.policy.definitions import AccessRight, Kind, Model
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import INTERNAL
+
+_SHOWN = 4
 
 
 @check(
@@ -24,7 +27,8 @@ def model_without_access_right(policy: Policy) -> Iterator[Finding]:
     ## What it does
 
     Reports every model and wizard (not abstract models) for which no row of `ir.model.access` exists
-    in any of the modules read. A row that grants nothing counts as one, as it does for Odoo. Where the rows
+    in any of the modules read. A row that grants nothing counts as one, as it does for Odoo. An inactive one doesn't:
+    Odoo counts it and logs no warning, but nobody may use the model through it. Where the rows
     are written in a file that the manifest doesn't load, that file is reported instead: see
     [security-file-not-loaded](security-file-not-loaded.md).
 
@@ -50,31 +54,52 @@ def model_without_access_right(policy: Policy) -> Iterator[Finding]:
     access_visit_user,visit user,model_estate_visit,base.group_user,1,0,0,0
     ```
 
-    Where only code in superuser mode is meant to use it, say so with a row that grants nothing.
+    A wizard needs `1,1,1,0`. Where only code in superuser mode is meant to use it, say so with a row that grants
+    nothing.
 
     ## References
 
     - CWE-284: Improper Access Control
     - OWASP Top 10 2021, A01: Broken Access Control
     """
-    given = {right.model for right in policy.rights}
+    given = {right.model for right in policy.rights if right.active}
     given |= {right.model for file in policy.unloaded for right in file.rights}
     for model in policy.models.values():
         if model.abstract or model.unresolved or model.name in given:
             continue
-        module = model.origin.module
-        name = model.name.replace(".", "_")
+        inactive = [right for right in policy.rights if right.model == model.name]
+        why = "no module gives an access right on it"
+        evidence = [
+            Evidence(f"{model.name} is defined here, and no row of ir.model.access names it", model.origin)
+        ]
+        if inactive:
+            why = f"all its access rights are inactive ({at_most([right.xmlid for right in inactive])})"
+            evidence = [
+                Evidence(
+                    f"{model.name} is defined here; Odoo counts inactive rows, so it logs no warning",
+                    model.origin,
+                ),
+                *(
+                    Evidence(f"access right {right.xmlid} on {right.model} is inactive", right.origin)
+                    for right in inactive[:_SHOWN]
+                ),
+            ]
         yield model_without_access_right.finding(
             at=model.origin,
             subject=model.name,
             model=model.name,
-            message=f"Nobody may use {model_words(policy, model.name)}: no module gives an access right on it, "
+            message=f"Nobody may use {model_words(policy, model.name)}: {why}, "
             "so that only code in superuser mode gets to its records, and administrators don't.",
-            evidence=[
-                Evidence(
-                    f"{model.name} is defined here, and no row of ir.model.access names it", model.origin
-                )
-            ],
-            fix=f"Add to {module}/security/ir.model.access.csv:\n"
-            f"access_{name}_user,{model.name} user,{model_ref(policy, model.name, module)},{INTERNAL},1,0,0,0",
+            evidence=evidence,
+            fix=_fix(policy, model, inactive),
         )
+
+
+def _fix(policy: Policy, model: Model, inactive: list[AccessRight]) -> str:
+    """The row to add: one that a wizard can be filled in with, or that only reads."""
+    module = model.origin.module
+    name = model.name.replace(".", "_")
+    modes = "1,1,1,0" if model.kind is Kind.TRANSIENT else "1,0,0,0"
+    row = f"access_{name}_user,{model.name} user,{model_ref(policy, model.name, module)},{INTERNAL},{modes}"
+    way = f"Set active to True on {inactive[0].xmlid}, or add" if inactive else "Add"
+    return f"{way} to {module}/security/ir.model.access.csv:\n{row}"

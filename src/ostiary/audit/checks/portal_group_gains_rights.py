@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.companies import leaves
-from ostiary.audit.facts import has_records, right_given, rule_said, weight
+from ostiary.audit.facts import has_records, may, right_given, rule_said, weight
 from ostiary.audit.finding import Evidence, Finding, Severity
 from ostiary.audit.links import linked, steps
 from ostiary.audit.registry import check
 from ostiary.audit.sensitivity import Weight
-from ostiary.audit.wording import at_most, audience_words, sentence, verbs
+from ostiary.audit.wording import at_most, audience_words, enumerated, sentence, verbs
 from ostiary.domain import Constant
-from ostiary.policy.definitions import MODES, AccessRight, Implication, Mode, RecordRule
-from ostiary.policy.groups import chain, closure
+from ostiary.policy.definitions import MODES, AccessRight, Field, Implication, Mode, RecordRule
+from ostiary.policy.groups import chain, closure, has_groups, named_groups
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import INTERNAL, PORTAL, PUBLIC
 
 _WORDS = {PORTAL: "portal", PUBLIC: "public"}
 _SHOWN = 6
+
+# A link, and the groups it brings.
+Gain = tuple[Implication, frozenset[str]]
 
 
 @check(
@@ -35,8 +38,9 @@ def portal_group_gains_rights(policy: Policy) -> Iterator[Finding]:
 
     For every group that `base.group_portal` or `base.group_public` implies, collects what it brings that
     the user type doesn't have by itself: access rights, and group rules (which are ORed with those of
-    the portal, so that they show more records). A group that only switches a feature on, without rights
-    and rules, is not reported, and neither is one that leads to internal users: that is
+    the portal, so that they show more records). A group that several links lead to is reported with the link to
+    itself, or else with the first. Fields that such a group opens are mentioned. A group that only switches a
+    feature on, without rights and rules, is not reported, and neither is one that leads to internal users: that is
     [portal-reaches-internal](portal-reaches-internal.md).
 
     ## Why it is bad
@@ -70,13 +74,7 @@ def portal_group_gains_rights(policy: Policy) -> Iterator[Finding]:
     - OWASP Top 10 2021, A01: Broken Access Control
     """
     for start in _WORDS:
-        group = policy.groups.get(start)
-        for link in group.implies if group else ():
-            brought = closure(policy, (link.group,))
-            if INTERNAL in brought or start in brought:
-                continue
-            rest = (other.group for other in group.implies if other.group != link.group) if group else ()
-            gained = brought - closure(policy, rest) - {start}
+        for link, gained in _gains(policy, start):
             rights = [
                 right
                 for right in policy.rights
@@ -84,7 +82,36 @@ def portal_group_gains_rights(policy: Policy) -> Iterator[Finding]:
             ]
             rules = [rule for rule in policy.rules if _widens(policy, rule, gained, start)]
             if rights or rules:
-                yield _finding(policy, start, link, rights, rules)
+                yield _finding(policy, start, (link, gained), rights, rules)
+
+
+def _gains(policy: Policy, start: str) -> Iterator[Gain]:
+    """Each link of a user type with the groups it brings, every group with one link only.
+
+    That is the link to the group itself, or else the first that leads to it. A way back to the user type ends there.
+    """
+    group = policy.groups.get(start)
+    links = group.implies if group else ()
+    taken = {start, *(link.group for link in links)}
+    for link in links:
+        brought = _reached(policy, link.group, start)
+        if link.group == start or INTERNAL in brought:
+            continue
+        gained = frozenset({link.group} | (brought - taken))
+        taken |= gained
+        yield link, gained
+
+
+def _reached(policy: Policy, group: str, without: str) -> frozenset[str]:
+    """A group and all it implies, but for what only goes through another."""
+    seen = {group}
+    todo = [group]
+    while todo:
+        known = policy.groups.get(todo.pop())
+        new = [link.group for link in known.implies if link.group not in seen] if known else []
+        todo += [name for name in new if name != without]
+        seen.update(todo)
+    return frozenset(seen)
 
 
 def _widens(policy: Policy, rule: RecordRule, gained: frozenset[str], start: str) -> bool:
@@ -107,8 +134,9 @@ def _made_for_it(policy: Policy, link: Implication) -> bool:
 
 
 def _finding(
-    policy: Policy, start: str, link: Implication, rights: list[AccessRight], rules: list[RecordRule]
+    policy: Policy, start: str, gain: Gain, rights: list[AccessRight], rules: list[RecordRule]
 ) -> Finding:
+    link, gained = gain
     by_model: dict[str, set[Mode]] = {}
     for right in rights:
         by_model.setdefault(right.model, set()).update(right.modes)
@@ -125,12 +153,12 @@ def _finding(
     )
     what: list[Evidence] = [right_given(right) for right in rights] + [rule_said(rule) for rule in rules]
     more = [Evidence(f"and {len(what) - _SHOWN} more access rights and rules")] if len(what) > _SHOWN else []
+    named = {right.group for right in rights if right.group}
+    named |= {name for rule in rules for name in rule.group_names}
+    others = _others(policy, start, link, gained & named)
     ways = [
         step
-        for name in sorted(
-            {right.group for right in rights if right.group}
-            | {name for rule in rules for name in rule.group_names}
-        )
+        for name in sorted(named)
         for step in linked(steps(link.group, chain(policy, link.group, name) or ()))
     ]
     return portal_group_gains_rights.finding(
@@ -144,8 +172,49 @@ def _finding(
             *dict.fromkeys(ways),
             *what[:_SHOWN],
             *more,
+            *_opened(policy, start, gained),
+            *(
+                Evidence(f"{start} gets there through {other.group} as well", other.origin)
+                for other in others
+            ),
         ],
-        fix=f"Remove {link.group} from the implied groups of {start}; give {start} its own access right, with a record "
-        "rule, on each model it needs.",
+        fix=f"Remove {enumerated([link.group, *(other.group for other in others)])} from the implied groups of "
+        f"{start}; give {start} its own access right, with a record rule, on each model it needs.",
         key=(link.group,),
     )
+
+
+def _others(policy: Policy, start: str, link: Implication, named: frozenset[str]) -> list[Implication]:
+    """The other links of the user type that lead to the same groups, so that taking one away is not enough."""
+    group = policy.groups.get(start)
+    return [
+        other
+        for other in (group.implies if group else ())
+        if other.group not in (link.group, start)
+        and not named.isdisjoint(_reached(policy, other.group, start))
+    ]
+
+
+def _opened(policy: Policy, start: str, gained: frozenset[str]) -> Iterator[Evidence]:
+    """The fields with groups that the user type sees because of what it gained, on models it may read."""
+    held = closure(policy, (start,))
+    fields = [
+        (f"{model.name}.{field.name}", field)
+        for model in policy.models.values()
+        for field in model.fields.values()
+        if field.groups
+        and not gained.isdisjoint(named_groups(field.groups))
+        and has_groups(field.groups, held, policy.semantics)
+        and not has_groups(field.groups, held - gained, policy.semantics)
+        and may(policy, _WORDS[start], model.name, Mode.READ)
+    ]
+    if fields:
+        said = at_most(sorted(name for name, _ in fields))
+        yield Evidence(
+            f"it opens {said}, which only {enumerated(sorted(gained & _asked(fields)))} may see",
+            fields[0][1].origin,
+        )
+
+
+def _asked(fields: list[tuple[str, Field]]) -> frozenset[str]:
+    return frozenset(name for _, field in fields for name in named_groups(field.groups))

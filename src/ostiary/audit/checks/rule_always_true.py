@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.facts import groups_held, held, held_through, may, reach, rule_said, weight
+from ostiary.audit.facts import (
+    EXPOSED,
+    folded,
+    groups_held,
+    held,
+    held_through,
+    is_transient,
+    may,
+    not_judged,
+    others_left,
+    reach,
+    rule_said,
+    weight,
+)
 from ostiary.audit.finding import Evidence, Finding, Severity
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import own_records
@@ -14,6 +27,7 @@ from ostiary.domain import truth
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import Mode, RecordRule
 from ostiary.policy.policy import Policy
+from ostiary.policy.semantics import PORTAL, PUBLIC
 
 
 @check(
@@ -28,11 +42,12 @@ def rule_always_true(policy: Policy) -> Iterator[Finding]:
 
     ## What it does
 
-    Finds active rules with groups whose domain accepts every record (empty, `[]`, `[(1, '=', 1)]`, or true
-    by its logic) and that reach portal users, visitors or another share group. It is high or medium where the
-    rule cancels other group rules of that audience, and low where it is the only one, unless the model
-    holds plain reference data. Only modes the audience has an access right for count. Rules of internal groups
-    ("the manager sees all") and global rules are left out.
+    Finds active rules with groups whose domain accepts every record (empty, `[]`, `[(1, '=', 1)]`, or true by its
+    logic, tests on `user.has_group(...)` decided for that audience) and that reach portal users, visitors or another
+    share group. Gravity follows what the model holds, as in
+    [share-model-without-rule](share-model-without-rule.md), and is at least medium where the rule cancels other
+    group rules of that audience; plain reference data is reported in that case only. Only modes the audience has an
+    access right for count. Rules of internal groups ("the manager sees all") and global rules are left out.
 
     ## Why it is bad
 
@@ -62,41 +77,76 @@ def rule_always_true(policy: Policy) -> Iterator[Finding]:
     - CWE-571: Expression is Always True
     - OWASP Top 10 2021, A01: Broken Access Control
     """
+    told: set[tuple[str, str, Mode]] = set()
     for rule in policy.rules:
-        if not rule.active or rule.is_global or truth(rule.domain) is not True:
+        if not rule.active or rule.is_global:
             continue
-        labels = dict.fromkeys(
-            label for name in rule.group_names for label in audience_of(policy, name).labels
+        for label in _labels(policy, rule):
+            if truth(folded(policy, label, rule)) is not True:
+                continue
+            modes = [
+                mode
+                for mode in rule.modes
+                if (label, rule.model, mode) not in told and may(policy, label, rule.model, mode)
+            ]
+            found = list(_judge(policy, rule, label, modes)) if modes else []
+            if found:
+                told.update((label, rule.model, mode) for mode in modes)
+            yield from found
+
+
+def _labels(policy: Policy, rule: RecordRule) -> dict[str, None]:
+    labels: dict[str, None] = {}
+    for name in rule.group_names:
+        audience = audience_of(policy, name)
+        labels.update(dict.fromkeys(audience.labels))
+        labels.update(dict.fromkeys(others_left(policy, audience, rule.model, rule.modes)))
+        labels.update(
+            dict.fromkeys(
+                group
+                for group in audience.groups
+                if group not in (PORTAL, PUBLIC) and _has_rules(policy, rule.model, group)
+            )
         )
-        for label in labels:
-            modes = [mode for mode in rule.modes if may(policy, label, rule.model, mode)]
-            if modes:
-                yield from _judge(policy, rule, label, modes)
+    return labels
+
+
+def _has_rules(policy: Policy, model: str, group: str) -> bool:
+    """Whether a share group has rules of its own, beside those of the user type it brings."""
+    own = groups_held(policy, group) - groups_held(policy, "portal") - groups_held(policy, "public")
+    return any(not own.isdisjoint(rule.group_names) for rule in policy.rules_by_model.get(model, ()))
 
 
 def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> Iterator[Finding]:
     cancelled: dict[str, RecordRule] = {}
     hit = []
     for mode in modes:
-        found = reach(policy, label, rule.model, mode)
-        others = [other for other in found.group_rules if other is not rule and truth(other.domain) is None]
+        others = [
+            other
+            for other in reach(policy, label, rule.model, mode).group_rules
+            if other is not rule and truth(folded(policy, label, other)) is None
+        ]
         cancelled.update({other.xmlid: other for other in others})
         hit += [mode] if others else []
-    personal = weight(policy, rule.model) is Weight.PERSONAL
+    every = [mode for mode in modes if reach(policy, label, rule.model, mode).truth is True]
+    severity = EXPOSED[weight(policy, rule.model)]
     whom, model = sentence(audience_words((label,))), model_words(policy, rule.model)
     if cancelled:
-        severity = Severity.HIGH if personal or hit != [Mode.READ] else Severity.MEDIUM
+        severity = max(severity, Severity.MEDIUM if hit == [Mode.READ] else Severity.HIGH)
         names = enumerated([rule_words(other) for other in cancelled.values()])
-        message = (
-            f"{whom} may {verbs(hit)} every record of {model}: this rule accepts all, which cancels {names}."
-        )
-    elif weight(policy, rule.model) is not Weight.REFERENCE and all(
-        reach(policy, label, rule.model, mode).truth for mode in modes
-    ):
-        severity = Severity.LOW
-        message = f"{whom} may {verbs(modes)} every record of {model}: their only rule accepts all."
+        left = "" if set(hit) <= set(every) else " that the global rules leave"
+        message = f"{whom} may {verbs(hit)} every record of {model}{left}: "
+        message += f"this rule accepts all, which cancels {names}."
+    elif every and weight(policy, rule.model) is not Weight.REFERENCE:
+        hit = every
+        alone = len(reach(policy, label, rule.model, every[0]).group_rules) == 1
+        which = "their only rule" if alone else "this rule"
+        message = f"{whom} may {verbs(every)} every record of {model}: {which} accepts all."
     else:
         return
+    if is_transient(policy, rule.model):
+        severity = min(severity, Severity.LOW)
+    reached = reach(policy, label, rule.model, hit[0])
     group = next(name for name in rule.group_names if name in groups_held(policy, label))
     about = held(policy, rule.model)
     yield rule_always_true.finding(
@@ -104,14 +154,15 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         subject=rule.xmlid,
         model=rule.model,
         audience=(label,),
-        severity=severity,
-        confidence=reach(policy, label, rule.model, (hit or modes)[0]).confidence,
+        severity=reached.lowered(severity),
+        confidence=reached.confidence,
         message=message,
         evidence=[
             *held_through(policy, label, group),
             rule_said(rule),
             *(Evidence(f"cancelled: {rule_said(other).text}", other.origin) for other in cancelled.values()),
             *([Evidence(f"{rule.model} {about}")] if about.shown else []),
+            *not_judged(policy, rule.model, reached),
         ],
         fix=_fix(policy, rule, bool(cancelled)),
     )

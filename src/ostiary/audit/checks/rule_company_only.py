@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.companies import open_to_company
 from ostiary.audit.facts import (
+    EXPOSED,
     Reach,
+    folded,
     held,
     held_through,
     not_judged,
@@ -17,7 +18,7 @@ from ostiary.audit.facts import (
     weight,
 )
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.limits import Limit, limit
+from ostiary.audit.limits import Limit, limit, open_to_companies
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import how_to_limit, own_records
 from ostiary.audit.sensitivity import Weight
@@ -27,13 +28,6 @@ from ostiary.policy.definitions import AccessRight, Mode, RecordRule
 from ostiary.policy.policy import Policy
 
 COMPANY = "res.company"
-_SEVERITIES = {
-    Weight.PERSONAL: Severity.HIGH,
-    Weight.BUSINESS: Severity.MEDIUM,
-    Weight.UNKNOWN: Severity.MEDIUM,
-    Weight.DISCUSSED: Severity.LOW,
-    Weight.REFERENCE: Severity.INFO,
-}
 
 
 @check(
@@ -49,8 +43,9 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
     ## What it does
 
     For each model that share users may read, joins all rules that apply to them (their group rules as
-    alternatives, the global ones on top) and asks whether comparing companies alone can let a record through. The
-    finding is on the group rule that does so, or, where only a global company rule exists, on the access right.
+    alternatives, the global ones on top) and asks whether comparing companies alone can let a record through; a
+    term that holds nothing back, such as `active = True`, counts as none. The finding is on the group rule that
+    does so, or, where only a global company rule exists, on the access right.
 
     ## Why it is bad
 
@@ -90,7 +85,7 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
             if limit(policy, label, right.model, Mode.READ) is not Limit.COMPANY:
                 continue
             found = reach(policy, label, right.model, Mode.READ)
-            guilty = [rule for rule in found.group_rules if _lets_through(rule)]
+            guilty = [rule for rule in found.group_rules if _lets_through(policy, label, rule)]
             causes: list[AccessRight | RecordRule] = [*guilty] or [right]
             for cause in causes:
                 if (cause.xmlid, label) not in seen:
@@ -98,8 +93,9 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
                     yield _finding(policy, right, cause, label, found)
 
 
-def _lets_through(rule: RecordRule) -> bool:
-    return truth(rule.domain) is True or open_to_company(rule.domain)
+def _lets_through(policy: Policy, label: str, rule: RecordRule) -> bool:
+    domain = folded(policy, label, rule)
+    return truth(domain) is True or open_to_companies(policy, label, rule.model, domain)
 
 
 def _finding(
@@ -110,7 +106,7 @@ def _finding(
     if isinstance(cause, RecordRule):
         at = cause.domain_origin or cause.origin
         why = f"the rule {rule_words(cause)} compares companies only"
-        if truth(cause.domain) is True:
+        if truth(folded(policy, label, cause)) is True:
             why = f"the rule {rule_words(cause)} accepts all, and what is left compares companies only"
     else:
         at = cause.origin
@@ -126,7 +122,7 @@ def _finding(
         subject=cause.xmlid,
         model=model,
         audience=(label,),
-        severity=Severity.INFO if found.python else _SEVERITIES[weight(policy, model)],
+        severity=found.lowered(EXPOSED[weight(policy, model)]),
         confidence=found.confidence,
         message=f"{sentence(audience_words((label,)))} may read every record of {model_words(policy, model)} in "
         f"their company{others}: {why}.",

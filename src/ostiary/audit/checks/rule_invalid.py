@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ostiary.audit.facts import rule_said
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
-from ostiary.audit.paths import Missing, Step, walk
+from ostiary.audit.paths import Missing, Step, find_field, known_in_full, walk
 from ostiary.audit.registry import check
+from ostiary.audit.sensitivity import AUTOMATIC, ancestors
 from ostiary.audit.wording import model_words, rule_words
+from ostiary.domain import Literal, Subdomain, Symbol, Term, problems, symbols, terms, value_to_odoo
 from ostiary.domain import Sequence as Values
-from ostiary.domain import Subdomain, Symbol, Term, problems, symbols, terms
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import RecordRule
 from ostiary.policy.policy import Policy
 
 USERS = "res.users"
+_MANY = ("one2many", "many2many")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,13 @@ def rule_invalid(policy: Policy) -> Iterator[Finding]:
 
     ## What it does
 
-    Reports a domain that can't be parsed, an operator the version doesn't have, a name rules don't know (`uid`, and
-    `time` in Odoo 19), a field that doesn't exist anywhere on a path, a rule without modes, a rule on `ir.rule`.
-    Also what is accepted but means something else: a computed field that can't be searched (Odoo takes the term as
-    true), and, for share users, a comparison with a value of the user that may be empty, which then selects the
-    records where the field is empty. Fields are only judged where all modules of a model were read.
+    Reports a domain that can't be parsed, an operator the version doesn't have, a name rules don't know (`uid`,
+    and `time` in Odoo 19), a field that doesn't exist anywhere on a path, a rule without modes, a rule on
+    `ir.rule`, and `in` with a single value on a column (Odoo 17 and 18). Also what is accepted but means
+    something else: a computed field that can't be searched (Odoo takes the term as true), and, for share users, a
+    comparison with a value of the user that may be empty, which then selects the records where the field is
+    empty. Fields are only judged where all modules of a model were read, and, on the user, where they are nearly
+    written as one that is known.
     A rule whose model or group doesn't exist is reported by [unreadable-definition](unreadable-definition.md).
 
     ## Why it is bad
@@ -132,6 +137,65 @@ def _faults(policy: Policy, rule: RecordRule, shared: bool) -> Iterator[_Fault]:
             for step in walk(policy, USERS, ".".join(symbol.path)):
                 if isinstance(step, Missing):
                     yield _no_field(policy, step, f"user.{'.'.join(symbol.path)}")
+            yield from _misspelt(policy, rule, symbol)
+
+
+def _misspelt(policy: Policy, rule: RecordRule, symbol: Symbol) -> Iterator[_Fault]:
+    """A field of the user that is not known, where not all are, but that is nearly written as one that is."""
+    name = symbol.path[0]
+    if name in AUTOMATIC or name in ("ids", "env") or name.startswith("x_"):
+        return
+    if known_in_full(policy, USERS) or find_field(policy, USERS, name) or not _all_read(policy, rule):
+        return
+    known = {field for other in (USERS, *ancestors(policy, USERS)) for field in _names(policy, other)}
+    for near in get_close_matches(name, sorted(known), n=1, cutoff=0.85):
+        yield _Fault(
+            f"user.{'.'.join(symbol.path)} names a field {name}, which {USERS} is not known to have (it has {near}), "
+            "so everybody it applies to gets an error",
+            f"Write user.{'.'.join((near, *symbol.path[1:]))}, if that is what is meant.",
+            Severity.MEDIUM,
+            Confidence.MEDIUM,
+        )
+
+
+def _names(policy: Policy, model: str) -> Iterable[str]:
+    return policy.models[model].fields if model in policy.models else ()
+
+
+def _all_read(policy: Policy, rule: RecordRule) -> bool:
+    """Whether the rule's module and all it depends on are there, be it as a summary."""
+    seen: set[str] = set()
+    waiting = [rule.origin.module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name not in policy.modules:
+            return False
+        waiting.extend(policy.modules[name].depends)
+    return True
+
+
+def _one_for_a_list(policy: Policy, term: Term, last: Step | None) -> bool:
+    """Whether `in` is given one value on a column, which Odoo fails on up to 18; x2many fields take it."""
+    if policy.semantics.domain.in_accepts_scalar or term.operator not in ("in", "not in"):
+        return False
+    if last is None:
+        if term.path != "id":
+            return False
+    elif (
+        last.field.name != term.path.split(".")[-1]
+        or not last.field.store
+        or last.field.type in ("one2many", "many2many")
+    ):
+        return False
+    value = term.value
+    if isinstance(value, Symbol):
+        return value.root == "user" and value.path[-1:] == ("id",)
+    if not isinstance(value, Literal) or isinstance(value.value, bool) or value.value is None:
+        return False
+    return not isinstance(value.value, str) or (last is not None and last.field.type != "many2one")
 
 
 def _terms(policy: Policy, model: str, rule: RecordRule, shared: bool) -> Iterator[_Fault]:
@@ -169,6 +233,14 @@ def _term(policy: Policy, model: str, term: Term, shared: bool) -> Iterator[_Fau
                 ),
             )
             return
+    if _one_for_a_list(policy, term, last):
+        value = value_to_odoo(term.value)
+        yield _Fault(
+            f"'{term.operator}' on {term.path} is given {value}, which is no list, so everybody it applies to gets "
+            "an error",
+            f"('{term.path}', '{term.operator}', [{value}])",
+            Severity.HIGH,
+        )
     if isinstance(term.value, Subdomain):
         if last is not None and last.field.comodel:
             for inner, _ in terms(term.value.domain):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.facts import (
+    group_of,
     held,
     held_through,
     is_transient,
@@ -19,14 +20,20 @@ from ostiary.audit.facts import (
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.limits import Limit, limit
 from ostiary.audit.registry import check
-from ostiary.audit.rules_to_write import how_to_limit
-from ostiary.audit.sensitivity import Weight
+from ostiary.audit.rules_to_write import how_to_limit, nothing_to_limit_by
+from ostiary.audit.sensitivity import PRIVILEGES, Weight
 from ostiary.audit.wording import audience_words, columns, model_words, sentence, verbs
 from ostiary.policy.definitions import AccessRight, Mode
 from ostiary.policy.policy import Policy
+from ostiary.policy.semantics import PUBLIC
 
 _WRITING = (Mode.WRITE, Mode.CREATE, Mode.UNLINK)
 _WORST_FIRST = (Limit.NONE, Limit.COMPANY, Limit.CONDITION, Limit.UNKNOWN)
+_PRIVILEGED = {
+    Limit.NONE: Severity.CRITICAL,
+    Limit.COMPANY: Severity.CRITICAL,
+    Limit.CONDITION: Severity.HIGH,
+}
 _WHICH = {Limit.NONE: "any record", Limit.COMPANY: "any record", Limit.CONDITION: "other people's records"}
 
 
@@ -45,8 +52,10 @@ def share_can_write(policy: Policy) -> Iterator[Finding]:
     Takes every access right with `perm_write`, `perm_create` or `perm_unlink` whose group share users hold, directly or
     through implied groups, and asks what the record rules leave for exactly those modes. Rights whose records are
     tied to the user by a rule are in order and not reported. How grave the rest is depends on what limits
-    it (nothing, the company, a condition), on what the model holds, and on whether it is a wizard. What the
-    model's own `write` or `create` refuses in Python is not judged.
+    it (nothing, the company, a condition), on what the model holds, and on whether it is a wizard; models that decide
+    what users may do or that run code (users, groups, rights, rules, server actions, settings) are the gravest.
+    What the model's own `write` or `create` refuses in Python is not judged; overrides of the methods that check
+    access make a finding one step less grave, with low confidence.
 
     ## Why it is bad
 
@@ -100,7 +109,9 @@ def _finding(policy: Policy, right: AccessRight, label: str, sort: Limit, modes:
     evidence = [*held_through(policy, label, right.group), right_given(right)]
     evidence += [rule_said(rule) for rule in found.rules] or [no_rule(policy, label, model, modes[0])]
     about = held(policy, model)
-    if about.shown:
+    if model in PRIVILEGES:
+        evidence.append(Evidence(f"{model} {PRIVILEGES[model]}"))
+    elif about.shown:
         evidence.append(Evidence(f"{model} {about}"))
     evidence += not_judged(policy, model, found)
     which = "records" if modes == [Mode.CREATE] else _WHICH.get(sort, "records")
@@ -110,14 +121,20 @@ def _finding(policy: Policy, right: AccessRight, label: str, sort: Limit, modes:
         subject=right.xmlid,
         model=model,
         audience=(label,),
-        severity=_severity(policy, model, sort, modes, bool(found.python)),
+        severity=found.lowered(_severity(policy, model, sort, modes)),
         confidence=Confidence.LOW if sort is Limit.UNKNOWN else found.confidence,
         message=f"{sentence(audience_words((label,)))} may {verbs(modes)} {which} of "
         f"{model_words(policy, model)}{where}: {_because(sort, modes)}.",
         evidence=evidence,
-        fix=f"Set {columns(modes)} to 0 in {right.xmlid}, or limit the records:\n"
-        + how_to_limit(policy, right.origin.module, model, label),
+        fix=_fix(policy, right, label, modes),
     )
+
+
+def _fix(policy: Policy, right: AccessRight, label: str, modes: list[Mode]) -> str:
+    away = f"Set {columns(modes)} to 0 in {right.xmlid}"
+    if group_of(label) == PUBLIC and nothing_to_limit_by(policy, right.model, label):
+        return f"{away}: visitors have no records of their own that a rule could tell apart."
+    return f"{away}, or limit the records:\n{how_to_limit(policy, right.origin.module, right.model, label)}"
 
 
 def _because(sort: Limit, modes: list[Mode]) -> str:
@@ -129,11 +146,11 @@ def _because(sort: Limit, modes: list[Mode]) -> str:
     }.get(sort, "what a record rule lets through is decided in Python, or could not be read")
 
 
-def _severity(policy: Policy, model: str, sort: Limit, modes: list[Mode], python: bool) -> Severity:
+def _severity(policy: Policy, model: str, sort: Limit, modes: list[Mode]) -> Severity:
     if is_transient(policy, model):
-        return Severity.INFO if modes == [Mode.CREATE] or python else Severity.LOW
-    if python:
-        return Severity.INFO
+        return Severity.INFO if modes == [Mode.CREATE] else Severity.LOW
+    if model in PRIVILEGES:
+        return _PRIVILEGED.get(sort, Severity.MEDIUM)
     if sort is Limit.UNKNOWN or (modes == [Mode.CREATE] and sort is Limit.CONDITION):
         return Severity.LOW
     if modes == [Mode.CREATE] or sort is Limit.CONDITION:
