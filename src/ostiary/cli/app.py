@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import signal
 import sys
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # A stream that was closed before we started is none at all; what would be written there is dropped.
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    # A policy is many values and no cycles: looking through them again and again would take a tenth of the time.
+    gc.set_threshold(200_000, 20, 20)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     code = run(arguments)
     try:

@@ -189,17 +189,29 @@ def _readers(policy: Policy, model: str) -> Iterator[str]:
     named = {right.group for right in rights}
     everybody = None in named
     seen: set[frozenset[str]] = set()
-    groups = dict.fromkeys((*USER_TYPES, *sorted(policy.groups)))
-    for group in sorted(groups, key=lambda name: len(_held(policy, name))):
-        held = _held(policy, group)
-        if not _ADMINISTRATORS.isdisjoint(held) or user_type_conflict(held):
-            continue
+    for group, held in _kinds_of_user(policy):
         if not everybody and held.isdisjoint(name for name in named if name):
             continue
         sort = (held & relevant) | held.intersection(USER_TYPES)
         if sort not in seen:
             seen.add(sort)
             yield group
+
+
+def _kinds_of_user(policy: Policy) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each group that a user who is no administrator can have, with all that user holds, the plainest first."""
+
+    def find() -> tuple[tuple[str, frozenset[str]], ...]:
+        groups = dict.fromkeys((*USER_TYPES, *sorted(policy.groups)))
+        kinds = [(group, _held(policy, group)) for group in groups]
+        kept = [
+            (group, held)
+            for group, held in kinds
+            if _ADMINISTRATORS.isdisjoint(held) and not user_type_conflict(held)
+        ]
+        return tuple(sorted(kept, key=lambda kind: len(kind[1])))
+
+    return remembered(policy, ("audit kinds of user",), find)
 
 
 def _held(policy: Policy, group: str) -> frozenset[str]:
