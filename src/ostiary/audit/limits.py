@@ -8,7 +8,6 @@ from typing import Protocol
 
 from ostiary.audit.companies import compares_company, leaves, mentions_company
 from ostiary.audit.facts import Reach, reach
-from ostiary.audit.paths import Step, walk
 from ostiary.domain import (
     And,
     Constant,
@@ -30,6 +29,7 @@ from ostiary.domain import (
 from ostiary.domain import Sequence as Values
 from ostiary.policy.definitions import Field, Mode
 from ostiary.policy.memo import remembered
+from ostiary.policy.paths import Step, walk
 from ostiary.policy.policy import Policy
 
 # What many users have in common: a value of the user that is one of these ties no record to anybody.

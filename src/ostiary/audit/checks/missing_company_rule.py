@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import IntEnum
 
 from ostiary.audit.companies import (
     bound_company_rule,
-    compares_own_companies,
     keeps_companies,
     kept_globally,
     mentions_company,
@@ -16,51 +13,25 @@ from ostiary.audit.companies import (
 from ostiary.audit.facts import right_given, rule_said, weight
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.limits import about_user
+from ostiary.audit.openings import Gap, Opening, held_by, openings, readers_of
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import rule_xml
 from ostiary.audit.sensitivity import Weight, mixins
 from ostiary.audit.wording import at_most, audience_words, enumerated, model_words, rule_words, sentence
-from ostiary.domain import Opaque, opaques, to_odoo, truth
+from ostiary.domain import to_odoo, truth
 from ostiary.policy.audience import EVERYONE, audience_of, share_groups
 from ostiary.policy.definitions import AccessRight, Field, Kind, Mode, Model, RecordRule
-from ostiary.policy.effective import Effective, effective, relevant_groups
-from ostiary.policy.groups import closure, user_type_conflict
-from ostiary.policy.memo import remembered
+from ostiary.policy.groups import closure
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
-from ostiary.policy.rights import model_unread, rights_on
+from ostiary.policy.rights import model_unread
 from ostiary.policy.rules import parents_of
 from ostiary.policy.semantics import INTERNAL, PORTAL, PUBLIC, USER_TYPES
-from ostiary.policy.subject import Subject
 
 COMPANY = "res.company"
-_ADMINISTRATORS = frozenset({"base.group_system", "base.group_erp_manager"})
 _SHOWN = 4
 _RULES = 6
 _LONGEST = 160
-
-
-class Gap(IntEnum):
-    """How far an audience gets beyond its companies, the widest last.
-
-    `OWN`: to what is tied to the user. `UNREAD`: it can't be told. `CONDITION`: to records that something
-    else singles out beside a company rule. `ALL`: no company is compared.
-    """
-
-    OWN = 1
-    UNREAD = 2
-    CONDITION = 3
-    ALL = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An audience that reads records of companies that aren't its own, and what lets it."""
-
-    group: str
-    share: bool
-    gap: Gap
-    found: Effective
 
 
 @check(
@@ -160,83 +131,6 @@ def _reported_elsewhere(policy: Policy, model: str) -> bool:
     )
 
 
-def openings(policy: Policy, model: str) -> tuple[Opening, ...]:
-    """The audiences for whom nothing keeps companies apart when they read the model, the widest gap first.
-
-    What ties records to the user will do where some rule compares companies, and for share users.
-    """
-
-    def find() -> tuple[Opening, ...]:
-        found = [
-            one for group in _readers(policy, model) if (one := _opening(policy, group, model)) is not None
-        ]
-        compared = any(mentions_company(rule.domain) for rule in policy.rules_by_model.get(model, ()))
-        kept = [one for one in found if one.gap is not Gap.OWN or not (one.share or compared)]
-        return tuple(sorted(kept, key=lambda one: -one.gap))
-
-    return remembered(policy, ("audit company openings", model), find)
-
-
-def _readers(policy: Policy, model: str) -> Iterator[str]:
-    """A group for each sort of user that may read the model, administrators apart, the plainest first.
-
-    Groups above the one that a right names are among them, since their rules widen what it shows.
-    """
-    rights = rights_on(policy, model, Mode.READ)
-    if not rights:
-        return
-    relevant = relevant_groups(policy, model, Mode.READ)
-    named = {right.group for right in rights}
-    everybody = None in named
-    seen: set[frozenset[str]] = set()
-    for group, held in _kinds_of_user(policy):
-        if not everybody and held.isdisjoint(name for name in named if name):
-            continue
-        sort = (held & relevant) | held.intersection(USER_TYPES)
-        if sort not in seen:
-            seen.add(sort)
-            yield group
-
-
-def _kinds_of_user(policy: Policy) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Each group that a user who is no administrator can have, with all that user holds, the plainest first."""
-
-    def find() -> tuple[tuple[str, frozenset[str]], ...]:
-        groups = dict.fromkeys((*USER_TYPES, *sorted(policy.groups)))
-        kinds = [(group, _held(policy, group)) for group in groups]
-        kept = [
-            (group, held)
-            for group, held in kinds
-            if _ADMINISTRATORS.isdisjoint(held) and not user_type_conflict(held)
-        ]
-        return tuple(sorted(kept, key=lambda kind: len(kind[1])))
-
-    return remembered(policy, ("audit kinds of user",), find)
-
-
-def _held(policy: Policy, group: str) -> frozenset[str]:
-    """What a user with this group holds: whoever has no user type of their own is an internal user."""
-    held = closure(policy, (group,))
-    return held if not held.isdisjoint(USER_TYPES) else held | closure(policy, (INTERNAL,))
-
-
-def _opening(policy: Policy, group: str, model: str) -> Opening | None:
-    held = _held(policy, group)
-    found = effective(policy, Subject(name=group, groups=held), model, Mode.READ)
-    if keeps_companies(found.domain) or any(
-        isinstance(part, Opaque) and part.invalid for part in opaques(found.domain)
-    ):  # what Odoo refuses shows nobody anything, and is rule-invalid's to report
-        return None
-    kept = keeps_companies(found.domain, about_user)
-    if kept:
-        gap = Gap.OWN
-    elif kept is None:
-        gap = Gap.UNREAD
-    else:
-        gap = Gap.CONDITION if compares_own_companies(found.domain) else Gap.ALL
-    return Opening(group, INTERNAL not in held, gap, found)
-
-
 def _declared(policy: Policy, model: Model, field: Field) -> Origin:
     """The line of the field, or of the model where the field comes from a mixin."""
     for name in mixins(policy, model.name):
@@ -299,7 +193,7 @@ def _audience(policy: Policy, model: str, found: tuple[Opening, ...], right: Acc
 
 def _all_of_them(policy: Policy, model: str, inside: list[Opening]) -> bool:
     """Whether every internal reader of the model is among them."""
-    readers = {group for group in _readers(policy, model) if INTERNAL in _held(policy, group)}
+    readers = {group for group in readers_of(policy, model) if INTERNAL in held_by(policy, group)}
     return bool(inside) and readers == {one.group for one in inside}
 
 

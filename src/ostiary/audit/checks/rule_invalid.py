@@ -8,7 +8,6 @@ from difflib import get_close_matches
 
 from ostiary.audit.facts import rule_said
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
-from ostiary.audit.paths import Missing, Step, find_field, known_in_full, walk
 from ostiary.audit.registry import check
 from ostiary.audit.sensitivity import AUTOMATIC, ancestors
 from ostiary.audit.wording import model_words, rule_words
@@ -16,6 +15,7 @@ from ostiary.domain import Literal, Subdomain, Symbol, Term, problems, symbols, 
 from ostiary.domain import Sequence as Values
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import RecordRule
+from ostiary.policy.paths import Missing, Step, field_of, known_in_full, walk
 from ostiary.policy.policy import Policy
 
 USERS = "res.users"
@@ -145,7 +145,7 @@ def _misspelt(policy: Policy, rule: RecordRule, symbol: Symbol) -> Iterator[_Fau
     name = symbol.path[0]
     if name in AUTOMATIC or name in ("ids", "env") or name.startswith("x_"):
         return
-    if known_in_full(policy, USERS) or find_field(policy, USERS, name) or not _all_read(policy, rule):
+    if known_in_full(policy, USERS) or field_of(policy, USERS, name) or not _all_read(policy, rule):
         return
     known = {field for other in (USERS, *ancestors(policy, USERS)) for field in _names(policy, other)}
     for near in get_close_matches(name, sorted(known), n=1, cutoff=0.85):
