@@ -101,8 +101,23 @@ def test_parse(text: str, expected: Question) -> None:
     ("unlink sale.order.amount", "Records are unlinked, fields are not: ask 'unlink sale.order'."),
     ("see sale.menu_rot", "There is no menu sale.menu_rot; did you mean sale.menu_root?"),
     ("read zzz", "There is no model zzz in what was read."),
+    ("read sale.order:5.amount", "'5.amount' is not the id of a record: the field stands before it, as in "
+     "'read sale.order.amount:5'."),
+    ("read sale.order:x", "'x' is not the id of a record: ask about one as in 'read sale.order:42'."),
+    ("read sale.order.amount:5.x", "'5.x' is not the id of a record: ask about one as in "
+     "'read sale.order.amount:42'."),
 ])  # fmt: skip
 def test_a_bad_question_says_why(text: str, message: str) -> None:
     with pytest.raises(BadQuestion) as caught:
         Question.parse(text, MADE)
     assert str(caught.value).startswith(message)
+
+
+def test_near_misses_are_named_once() -> None:
+    made = policy(
+        groups=groups(BASE),
+        users=[user("portal", "base.group_portal"), user("portal_c2")],
+    )
+    with pytest.raises(UnknownSubject) as caught:
+        Subject.find(made, "portl")
+    assert str(caught.value) == "There is no user or group 'portl'; did you mean portal or portal_c2?"

@@ -110,10 +110,68 @@ class DomainSemantics:
     """``('one2many', '=', False)`` counts archived lines as lines in SQL."""
     rule_lines_ignore_active_test: bool
     """Rules see archived x2many lines whatever the calling context."""
+    python_predicates: bool
+    """``filtered_domain`` asks one predicate a field and stops as soon as the answer is known; otherwise it
+    compares lists of values, of every record with every term, the last term first."""
+    python_skips_unset: bool
+    """An inequality in Python leaves False out; otherwise only what is None, so that an unset text fails."""
+    python_patterns_escape: bool
+    """``like`` in Python knows the escape ``\\``; otherwise patterns are those of a shell (``fnmatch``)."""
+    python_patterns_cross_lines: bool
+    """``%`` and ``_`` in Python stand for line ends too."""
+    python_companies_tree: frozenset[str]
+    """Fields whose ``child_of`` and ``parent_of`` are read off ``parent_ids`` in Python, without a search."""
+    python_unreadable_names_are_empty: bool
+    """A record whose name may not be read is compared as if its name was empty, instead of raising."""
+    own_hierarchy_needs_path: bool
+    """The tree of a model with ``parent_path`` is followed by it only where the field is the model's own parent
+    field; otherwise also for ``child_of`` on another many2one to the same model."""
     python_dates_are_midnight: bool
     """``filtered_domain`` reads a date given for a datetime as midnight with every operator."""
+    links_ask_for_right: bool
+    """Reading a many2many asks for the right to read its model; otherwise only that model's rules choose."""
     relative_dates: bool
     """Dates may be written ``'today'``, ``'-7d'``, ``'=monday'``."""
+    equal_is_in: bool
+    """``=`` and ``!=`` are read as ``in`` and ``not in`` a set of one value before SQL is written."""
+    equality_cleans_html: bool
+    """SQL compares an HTML field for equality with the value as the field would keep it, cleaned, as for ``<``;
+    otherwise with the value as given."""
+    not_includes_unknown: bool
+    """The ``!`` that is left in SQL also accepts what is unknown (``IS NOT TRUE`` instead of ``NOT``)."""
+    falsy_equals_unset: bool
+    """``=`` with any falsy value (``''`` for a selection) also finds unset values of types without a falsy value."""
+    negated_empty_pattern_finds_unset: bool
+    """``('text', 'not like', '')`` finds unset texts in SQL, instead of nothing."""
+    unsearchable_is_true: bool
+    """A search takes a term on a field that can't be searched for TRUE, instead of failing."""
+    every_field_checked: bool
+    """Field groups are asked for every field that a user's domain names; otherwise only where a column is read, so
+    that one2many, many2many and computed fields are searched by anybody."""
+    related_follows_caller: bool
+    """A related field that is not stored is searched with the caller's rights, as its path written out."""
+    related_unset_by_falsy: bool
+    """A search for 0, ``''`` or False of a related field finds records without a record on its path."""
+    field_domain_narrows_any: bool
+    """``any`` on a one2many or many2many only sees what the field's own domain selects."""
+    ids_follow_field_domain: bool
+    """``in`` with ids on a one2many or many2many only sees what the field's own domain selects."""
+    negated_name_is_complement: bool
+    """``('many2one', 'not like', x)`` is the opposite of finding by name; otherwise those are searched whose name
+    does not match, so that what the user may not read is not found either."""
+    relation_context_for_names: bool
+    """Records are found by name, for a one2many, a many2many or a hierarchy, with the context of the field (archived
+    ones too for a many2one); otherwise with the caller's."""
+    archived_beyond_many2one: bool
+    """What lies beyond a many2one in a path is seen archived too; otherwise only the many2one's record is."""
+    hierarchy_asks_access: bool
+    """``child_of`` and ``parent_of`` ask for the right to read the model, even where ids are given."""
+    hierarchy_fails_on_missing: bool
+    """``child_of`` and ``parent_of`` fail with MissingError for the id of a record that doesn't exist."""
+    self_links_hierarchy_is_own: bool
+    """``child_of`` on a many2many to its own model tests the record itself instead of what it is linked to."""
+    time_by_second: bool
+    """A time is compared by the whole second (and a date by the whole day) in SQL, so that ``=`` is a range."""
     date_parts: frozenset[str]
     """Last path elements that read a part of a date (``create_date.month_number``): not a hop to a record."""
 
@@ -174,19 +232,57 @@ _17 = DomainSemantics(
     x2many_in_false_is_unset=False,
     one2many_unset_counts_archived=True,
     rule_lines_ignore_active_test=False,
+    python_predicates=False,
+    python_skips_unset=False,
+    python_patterns_escape=False,
+    python_patterns_cross_lines=False,
+    python_companies_tree=frozenset({"company_id"}),
+    python_unreadable_names_are_empty=False,
+    own_hierarchy_needs_path=False,
     python_dates_are_midnight=True,
+    links_ask_for_right=False,
     relative_dates=False,
+    equal_is_in=False,
+    equality_cleans_html=True,
+    not_includes_unknown=False,
+    falsy_equals_unset=False,
+    negated_empty_pattern_finds_unset=True,
+    unsearchable_is_true=True,
+    every_field_checked=True,
+    related_follows_caller=True,
+    related_unset_by_falsy=False,
+    field_domain_narrows_any=False,
+    ids_follow_field_domain=False,
+    negated_name_is_complement=False,
+    relation_context_for_names=False,
+    archived_beyond_many2one=True,
+    hierarchy_asks_access=False,
+    hierarchy_fails_on_missing=True,
+    self_links_hierarchy_is_own=True,
+    time_by_second=False,
     date_parts=frozenset(),
 )
 _18 = replace(
     _17,
     version="18",
     python_path_is_any=True,
+    python_skips_unset=True,
+    python_patterns_escape=True,
+    python_companies_tree=frozenset({"company_id", "company_ids"}),
+    python_unreadable_names_are_empty=True,
     negated_optional_equal=True,
     null_number_is_zero=True,
     null_text_is_empty=True,
     many2one_zero_is_unset=True,
     one2many_unset_counts_archived=False,
+    falsy_equals_unset=True,
+    negated_empty_pattern_finds_unset=False,
+    every_field_checked=False,
+    related_follows_caller=False,
+    field_domain_narrows_any=True,
+    negated_name_is_complement=True,
+    relation_context_for_names=True,
+    self_links_hierarchy_is_own=False,
     date_parts=_DATE_PARTS,
 )
 _19 = replace(
@@ -203,8 +299,25 @@ _19 = replace(
     x2many_in_false_is_unset=True,
     one2many_unset_counts_archived=True,
     rule_lines_ignore_active_test=True,
+    python_predicates=True,
+    python_patterns_cross_lines=True,
+    python_companies_tree=frozenset(),
+    own_hierarchy_needs_path=True,
     python_dates_are_midnight=False,
+    links_ask_for_right=True,
     relative_dates=True,
+    equal_is_in=True,
+    equality_cleans_html=False,
+    not_includes_unknown=True,
+    falsy_equals_unset=False,
+    unsearchable_is_true=False,
+    every_field_checked=True,
+    related_unset_by_falsy=True,
+    ids_follow_field_domain=True,
+    archived_beyond_many2one=False,
+    hierarchy_asks_access=True,
+    hierarchy_fails_on_missing=False,
+    time_by_second=True,
 )
 _NEXT = replace(_19, version="next", names=_19.names | {"time"})
 

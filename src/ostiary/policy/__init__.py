@@ -8,26 +8,26 @@ from ostiary.policy.decide import Decision, Row, decide, matrix, who
 from ostiary.policy.definitions import (
     MODES,
     AccessRight,
-    Action,
     Company,
+    Contact,
     Definition,
+    Edit,
     Field,
     Group,
     GroupLink,
     Implication,
     Kind,
-    Menu,
     Mode,
     Model,
     Module,
     Note,
+    Parameter,
     Problem,
     RecordRule,
     Toggle,
     UnloadedFile,
     Unresolved,
     User,
-    View,
 )
 from ostiary.policy.effective import Clause, Effective, Unknown, Verdict, effective
 from ostiary.policy.fields import (
@@ -53,6 +53,7 @@ from ostiary.policy.question import BadQuestion, Question
 from ostiary.policy.reasons import Reason
 from ostiary.policy.rights import granting, may, model_unread
 from ostiary.policy.rules import ApplicableRules, ParentRules, applicable, parents_of
+from ostiary.policy.screens import Action, Menu, View
 from ostiary.policy.semantics import INTERNAL, PORTAL, PUBLIC, USER_TYPES, Semantics
 from ostiary.policy.subject import Subject, UnknownSubject, holds
 
@@ -69,8 +70,10 @@ __all__ = [
     "BadQuestion",
     "Clause",
     "Company",
+    "Contact",
     "Decision",
     "Definition",
+    "Edit",
     "Effective",
     "Field",
     "FieldGroups",
@@ -85,6 +88,7 @@ __all__ = [
     "Module",
     "Note",
     "Origin",
+    "Parameter",
     "ParentRules",
     "Policy",
     "Problem",

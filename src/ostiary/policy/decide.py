@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ostiary.domain import FALSE, Domain, Subdomain, Term, conjunction, normalize, truth
+from ostiary.domain import FALSE, TRUE, Domain, Subdomain, Term, conjunction, normalize, truth
 from ostiary.policy.definitions import MODES, Mode
 from ostiary.policy.effective import Effective, Verdict, effective, relevant_groups, verdict_of
 from ostiary.policy.fields import UnknownField, field_groups, models_behind
 from ostiary.policy.groups import DEBUG_GROUP, closure, named_groups
+from ostiary.policy.judge import Judge, Outcome
 from ostiary.policy.menus import MENU_MODEL, ancestors, menu_visibility
 from ostiary.policy.policy import Policy
-from ostiary.policy.question import Question
+from ostiary.policy.question import BadQuestion, Question
 from ostiary.policy.reasons import (
     CAVEATS,
     Reason,
@@ -22,6 +23,7 @@ from ostiary.policy.reasons import (
     group_caveats,
     rights_reason,
     rules_reason,
+    settled,
     superuser_reason,
     texts,
 )
@@ -48,6 +50,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     domain: str | None = None
     english: str | None = None
     follows: str | None = None
+    nearest: str | None = None
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -55,14 +58,22 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple(one.text for one in self.reason.children if one.kind in CAVEATS)
 
 
-def decide(policy: Policy, subject: Subject, question: Question, debug: bool = False) -> Decision:
+def decide(
+    policy: Policy, subject: Subject, question: Question, debug: bool = False, judge: Judge | None = None
+) -> Decision:
     """May the subject do this, and why? The tree of reasons is the same on allow and on deny.
 
     `debug` is whether the user's session is in debug mode, which makes `base.group_no_one` count. Questions
-    are about a model as a whole: where rules leave some of its records the verdict is `filtered`.
+    are about a model as a whole: where rules leave some of its records the verdict is `filtered`. One about a
+    record needs a `judge` that can look at it, made for this subject, mode and record; BadQuestion without.
     """
     if question.menu is not None:
         return _about_menu(policy, subject, question, debug)
+    if question.record is not None and judge is None:
+        raise BadQuestion(
+            f"Whether one record is let through shows only where records are: ask '{question}' of a database, "
+            "as a user of it."
+        )
     assert question.model is not None
     assert question.mode is not None
     found = effective(policy, subject, question.model, question.mode, debug)
@@ -79,12 +90,48 @@ def decide(policy: Policy, subject: Subject, question: Question, debug: bool = F
     if not subject.superuser:
         children.append(rights_reason(policy, subject, question.model, question.mode))
         if children[-1].verdict is not False:
-            children.append(rules_reason(policy, subject, question.model, question.mode, debug=debug))
+            children.append(
+                rules_reason(policy, subject, question.model, question.mode, debug=debug, judge=judge)
+            )
+    outcome = judge.outcome() if judge is not None else None
+    if outcome is not None:
+        open_ = question.field is not None and _field_open(policy, subject, question, children)
+        verdict, domain = _of_record(verdict, outcome, open_), TRUE
+        children.extend(outcome.notes)
+        if outcome.allowed is not None:
+            found = settled(found)
     children.extend(caveats(policy, subject, question.model, question.mode, found))
     odoo, english = (None, None) if truth(domain) is not None else texts(domain)
     text = _sentence(subject, question, verdict)
     reason = Reason("decision", _SIGN[verdict], text, str(question), None, odoo, english, tuple(children))
-    return Decision(question, subject, verdict, reason, odoo, english)
+    return Decision(
+        question, subject, verdict, reason, odoo, english, nearest=outcome.nearest if outcome else None
+    )
+
+
+def _of_record(verdict: Verdict, outcome: Outcome, field_open: bool) -> Verdict:
+    """The verdict on one record, from that on the model or field as a whole and what was found of the record."""
+    if outcome.allowed is False or (verdict is Verdict.DENIED and not outcome.overrules):
+        return Verdict.DENIED
+    if outcome.allowed is None or field_open:
+        return Verdict.UNKNOWN
+    return Verdict.ALLOWED
+
+
+def _field_open(policy: Policy, subject: Subject, question: Question, reasons: Iterable[Reason]) -> bool:
+    """Whether it rests on more than the record whether its field may be used: groups that were not read, or the
+    rules of another model that the value comes from."""
+    assert question.model is not None
+    assert question.mode is not None
+    assert question.field is not None
+    if any(reason.verdict is None for reason in reasons if reason.kind != "record-rules"):
+        return True
+    behind = models_behind(policy, question.model, question.field)
+    return any(
+        effective(policy, subject, one.model, question.mode).verdict is not Verdict.ALLOWED
+        for one in behind
+        if not one.delegated
+    )
 
 
 def _with_field(
@@ -113,6 +160,8 @@ def _with_field(
 def _sentence(subject: Subject, question: Question, verdict: Verdict) -> str:
     who, target = capital(subject.phrase), question.target
     match verdict:
+        case Verdict.ALLOWED if question.record is not None:
+            return f"{who} may {question.mode} {target}."
         case Verdict.ALLOWED if question.field:
             return f"{who} may {question.mode} {target} on any record."
         case Verdict.ALLOWED:

@@ -9,6 +9,7 @@ Nothing here decides anything; see `rights`, `rules`, `fields`, `menus` and `dec
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -159,8 +160,13 @@ class Field(Definition, kw_only=True, gc=False):
     `store` is what Odoo ends up with (computed and related fields are not stored unless they say so).
     `inherited` is true for a field that comes from an `_inherits` parent.
     `compute`, `inverse_method` and `search` hold a method's name, `<lambda>` where one is given inline, or
-    `<python>` where it is only known that there is one. `groups_unread` is true where the class that
-    would say the field's groups was not read: None then doesn't mean open to all.
+    `<python>` where it is only known that there is one. `relation_columns` are the columns of a many2many's
+    `relation_table` that hold this record and the other one, None for Odoo's usual names. `active_test` is what the
+    field's own context says about archived records. `sanitize` is false for an HTML field whose values Odoo takes as
+    they are; `sanitize_usual` is false where it cleans them otherwise than usual, or where that is not known: a group
+    may write anything, styles or classes are taken out, any tag is left, the result is XML. `groups_unread` is true
+    where the class that would say the field's groups (and its domain, context, search method) was not read: None then
+    doesn't mean open to all.
     """
 
     name: str
@@ -182,8 +188,12 @@ class Field(Definition, kw_only=True, gc=False):
     related_sudo: bool = True
     auto_join: bool = False
     translate: bool = False
+    sanitize: bool = True
+    sanitize_usual: bool = True
     relation_table: str | None = None
+    relation_columns: tuple[str, str] | None = None
     domain: str | None = None
+    active_test: bool | None = None
     module: str = ""
     groups_unread: bool = False
 
@@ -199,7 +209,8 @@ class Model(Definition, kw_only=True):
     so its fields, rights and rules are not all known. `partial` marks a model some of whose fields may not be
     known, because a part of it comes from a bundled summary or from a mixin that was not read: a field that is
     not listed may still exist. `code_unread` marks a model whose classes were not read (a database holds only what
-    they came to): it may have overrides that are not listed.
+    they came to): it may have overrides that are not listed. `names_search` is `_rec_names_search`, None where the
+    class doesn't say it.
     """
 
     name: str
@@ -213,6 +224,7 @@ class Model(Definition, kw_only=True):
     fields: dict[str, Field] = {}
     modules: tuple[str, ...] = ()
     rec_name: str | None = None
+    names_search: tuple[str, ...] | None = None
     parent_name: str = "parent_id"
     parent_store: bool = False
     active_name: str | None = None
@@ -231,9 +243,16 @@ class Model(Definition, kw_only=True):
 
 class User(Definition, kw_only=True):
     """A `res.users` record. `groups` are as stored by the source: explicit for addon source and Odoo 19,
-    already closed for a 17 or 18 database, which sets `groups_closed`: those are then all the user holds."""
+    already closed for a 17 or 18 database, which sets `groups_closed`: those are then all the user holds.
+    `id` is the row's id where a database was read.
+
+    The rest is only known of a database, and None (or false) also where it could not be read: the days (UTC) on which
+    the user was `created`, last logged in (`res.users.log`) and was last seen by a device of theirs
+    (`res.device.log`, from 18); `employee` is true where an employee in service is linked to the user.
+    """
 
     login: str
+    id: int | None = None
     xmlid: str = ""
     name: str = ""
     active: bool = True
@@ -242,49 +261,57 @@ class User(Definition, kw_only=True):
     company: str | None = None
     companies: tuple[str, ...] = ()
     partner: str | None = None
+    created: date | None = None
+    last_login: date | None = None
+    last_activity: date | None = None
+    employee: bool = False
+
+
+class Contact(Definition, kw_only=True):
+    """What is needed of a `res.partner`: of a user, of a company, or the commercial entity of one of these.
+
+    `entity` is the commercial entity (the contact itself where it belongs to no company), `customer` and `supplier`
+    say whether invoices or bills were made out to it, `email_domain` is what follows the `@` of its address.
+    """
+
+    xmlid: str
+    name: str = ""
+    entity: str | None = None
+    is_company: bool = False
+    customer: bool = False
+    supplier: bool = False
+    email_domain: str = ""
+
+
+class Parameter(Definition, kw_only=True):
+    """A setting of the whole database: a row of `ir.config_parameter`, or what a website says in its place
+    (`website(1).auth_signup_uninvited`). Only a fixed list of them is read, none of which is a secret."""
+
+    key: str
+    value: str
+
+
+class Edit(Definition, kw_only=True):
+    """An access right or record rule that a database has otherwise than the source of its module.
+
+    `right` or `rule` is what the source says; both are None where it says nothing of the kind (any more). What the
+    database says is the definition of that external id in the Policy, or none where it was deleted. `origin` is the
+    place in the database, or in the source where the database has none.
+    """
+
+    xmlid: str
+    right: AccessRight | None = None
+    rule: RecordRule | None = None
 
 
 class Company(Definition, kw_only=True):
-    """A `res.company` record; `parent` is the company it is a branch of."""
+    """A `res.company` record; `parent` is the company it is a branch of, `partner` its contact. `id` as for User."""
 
     xmlid: str
+    id: int | None = None
     name: str = ""
     parent: str | None = None
-    active: bool = True
-
-
-class Action(Definition, kw_only=True, gc=False):
-    """A window, server, report, client or URL action: what a menu opens, on which model, shown to whom."""
-
-    xmlid: str
-    type: str
-    name: str = ""
-    model: str | None = None
-    domain: str | None = None
-    groups: tuple[GroupLink, ...] = ()
-
-
-class Menu(Definition, kw_only=True, gc=False):
-    """An `ir.ui.menu` record. `action` is the external id of an action, None for a folder."""
-
-    xmlid: str
-    name: str = ""
-    parent: str | None = None
-    action: str | None = None
-    groups: tuple[GroupLink, ...] = ()
-    active: bool = True
-    sequence: int = 10
-
-
-class View(Definition, kw_only=True, gc=False):
-    """An `ir.ui.view` record, without its arch. Groups on it hide; they don't protect."""
-
-    xmlid: str
-    name: str = ""
-    type: str = ""
-    model: str | None = None
-    inherit: str | None = None
-    groups: tuple[GroupLink, ...] = ()
+    partner: str | None = None
     active: bool = True
 
 

@@ -10,12 +10,13 @@ from collections import defaultdict
 
 import msgspec
 
-from ostiary.policy.definitions import Action, Menu, Mode
+from ostiary.policy.definitions import Mode
 from ostiary.policy.groups import DEBUG_GROUP
 from ostiary.policy.logic import any_of
 from ostiary.policy.memo import remembered
 from ostiary.policy.policy import Policy
 from ostiary.policy.rights import may
+from ostiary.policy.screens import Action, Menu
 from ostiary.policy.subject import Subject, holds
 
 MENU_MODEL = "ir.ui.menu"

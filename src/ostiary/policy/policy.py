@@ -10,21 +10,22 @@ import msgspec
 
 from ostiary.policy.definitions import (
     AccessRight,
-    Action,
     Company,
+    Contact,
+    Edit,
     Group,
-    Menu,
     Model,
     Module,
     Note,
+    Parameter,
     Problem,
     RecordRule,
     Toggle,
     UnloadedFile,
     Unresolved,
     User,
-    View,
 )
+from ostiary.policy.screens import Action, Menu, View
 from ostiary.policy.semantics import Semantics
 
 
@@ -33,6 +34,8 @@ class Policy(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
 
     `odoo` is the series, `"18.0"`. `groups`, `menus`, `actions`, `views` are keyed by external id, `models`
     by technical name, `modules` by name. Lists keep loading order. `demo` says whether demo data is included.
+    `contacts` (by external id), `parameters` (by key, None where they were not read) and `edits` are only known of a
+    database, the last where the source of its modules is given too.
     A Policy is a value: build a new one instead of changing it, since the indexes below are computed once.
     """
 
@@ -44,6 +47,9 @@ class Policy(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
     rules: list[RecordRule] = []
     users: list[User] = []
     companies: list[Company] = []
+    contacts: dict[str, Contact] = {}
+    parameters: dict[str, Parameter] | None = None
+    edits: list[Edit] = []
     menus: dict[str, Menu] = {}
     actions: dict[str, Action] = {}
     views: dict[str, View] = {}

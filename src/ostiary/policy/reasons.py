@@ -11,11 +11,13 @@ from ostiary.policy.definitions import AccessRight, Implication, Mode, RecordRul
 from ostiary.policy.effective import Effective, answer
 from ostiary.policy.faults import faults
 from ostiary.policy.groups import chain, user_type_conflict
+from ostiary.policy.judge import Judge, Judgement
 from ostiary.policy.logic import all_of, any_of
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
 from ostiary.policy.rights import may, model_unread, rights_on, summary_of, uncertain_rights
 from ostiary.policy.rules import ApplicableRules, applicable, parents_of
+from ostiary.policy.semantics import PUBLIC
 from ostiary.policy.subject import Subject, holds
 
 
@@ -141,12 +143,17 @@ def _useless_right(subject: Subject, right: AccessRight, mode: Mode) -> Reason |
 # ------------------------------------------------------------------------------------ record rules
 
 
-def rules_reason(policy: Policy, subject: Subject, model: str, mode: Mode, *, debug: bool) -> Reason:
-    """What record rules say of the model's records."""
+def rules_reason(
+    policy: Policy, subject: Subject, model: str, mode: Mode, *, debug: bool, judge: Judge | None = None
+) -> Reason:
+    """What record rules say of the model's records, or of the one that the judge looks at."""
     rules = applicable(policy, subject, model, mode)
-    reasons = tuple(
-        _parts(model, mode, subject.phrase, rules, lambda rule: _rule_reason(policy, subject, rule, debug))
-    )
+
+    def explain(rule: RecordRule, links: tuple[str, ...]) -> Reason:
+        found = judge.rule(rule, links) if judge is not None else None
+        return _rule_reason(policy, subject, rule, debug, found)
+
+    reasons = tuple(_parts(model, mode, subject.phrase, rules, explain))
     if not reasons:
         others = [rule.xmlid for rule in policy.rules_by_model.get(model, ()) if mode in rule.modes]
         text = f"No record rule binds {subject.phrase} here, so every record is let through."
@@ -156,25 +163,36 @@ def rules_reason(policy: Policy, subject: Subject, model: str, mode: Mode, *, de
             text = f"No record rule that was read certainly binds {subject.phrase} here."
             return Reason("record-rules", None, text, model)
         return Reason("record-rules", True, text, model)
-    text = f"Record rules decide which records of {model} {subject.phrase} may {mode}."
     verdict = all_of(reason.verdict for reason in reasons)
+    text = f"Record rules decide which records of {model} {subject.phrase} may {mode}."
+    if judge is not None:
+        text = f"Record rules {_RULES_OF_ONE[verdict]}."
     return Reason("record-rules", verdict, text, model, children=reasons)
 
 
+Explain = Callable[[RecordRule, tuple[str, ...]], Reason]
+
+
 def _parts(
-    model: str, mode: Mode, phrase: str, rules: ApplicableRules, explain: Callable[[RecordRule], Reason]
+    model: str,
+    mode: Mode,
+    phrase: str,
+    rules: ApplicableRules,
+    explain: Explain,
+    *,
+    links: tuple[str, ...] = (),
 ) -> Iterator[Reason]:
     """The rules of a model by what must accept a record: one group rule, every global rule, every parent."""
     if rules.group:
-        each = tuple(explain(rule) for rule in rules.group)
+        each = tuple(explain(rule, links) for rule in rules.group)
         text = f"Of the group rules on {model} that bind {phrase}, one must accept the record."
         yield Reason("group-rules", any_of(one.verdict for one in each), text, model, children=each)
     if rules.global_:
-        each = tuple(explain(rule) for rule in rules.global_)
+        each = tuple(explain(rule, links) for rule in rules.global_)
         text = f"Every global rule on {model} must accept the record."
         yield Reason("global-rules", all_of(one.verdict for one in each), text, model, children=each)
     for parent in rules.parents:
-        each = tuple(_parts(parent.model, mode, phrase, parent.rules, explain))
+        each = tuple(_parts(parent.model, mode, phrase, parent.rules, explain, links=(*links, parent.link)))
         if each:
             text = (
                 f"{model} delegates to {parent.model} by {parent.link}: "
@@ -185,7 +203,21 @@ def _parts(
             )
 
 
-def _rule_reason(policy: Policy, subject: Subject, rule: RecordRule, debug: bool) -> Reason:
+_RULES_OF_ONE = {
+    True: "let this record through",
+    False: "keep this record away",
+    None: "leave it open whether this record is let through",
+}
+_OF_ONE = {
+    True: "accepts this record",
+    False: "does not accept this record",
+    None: "may accept this record or not",
+}
+
+
+def _rule_reason(
+    policy: Policy, subject: Subject, rule: RecordRule, debug: bool, found: Judgement | None
+) -> Reason:
     domain = fold(rule.domain, lambda xmlid: answer(policy, subject, xmlid, debug))
     accepts = truth(domain)
     says = "accepts every record" if accepts else "accepts no record"
@@ -199,10 +231,14 @@ def _rule_reason(policy: Policy, subject: Subject, rule: RecordRule, debug: bool
     held = [name for name in rule.group_names if name in subject.groups]
     bound = f" of {', '.join(held)}" if held else ""
     how = tuple(step for name in held for step in how_held(policy, subject, name))
+    odoo, english = texts(domain)
+    if found is not None:
+        accepts, odoo, english = found.accepts, found.domain or odoo, found.english or english
+        says = _OF_ONE[accepts]
     text = f"Record rule {rule.xmlid}{bound} {says}."
     origin = rule.domain_origin or rule.origin
-    odoo, english = texts(domain)
-    return Reason("record-rule", accepts, text, rule.xmlid, origin, odoo, english, how)
+    terms = found.reasons if found is not None else ()
+    return Reason("record-rule", accepts, text, rule.xmlid, origin, odoo, english, (*terms, *how))
 
 
 def texts(domain: Domain) -> tuple[str, str]:
@@ -214,6 +250,16 @@ def texts(domain: Domain) -> tuple[str, str]:
 
 
 CAVEATS = ("unknown", "user-type-conflict", "abstract", "delegated-create", "python-access", "python-unread")
+
+
+# What only rows tell: open as long as no record is looked at.
+_OF_ROWS = ("opaque", "rule-error", "python-search")
+
+
+def settled(found: Effective) -> Effective:
+    """What rights and rules come to, without what is known once a record was judged."""
+    left = tuple(one for one in found.unknowns if one.kind not in _OF_ROWS)
+    return msgspec.structs.replace(found, unknowns=left)
 
 
 def caveats(policy: Policy, subject: Subject, model: str, mode: Mode, found: Effective) -> Iterator[Reason]:
@@ -245,6 +291,10 @@ def _created_with(policy: Policy, subject: Subject, model: str) -> Iterator[Reas
 
 
 def group_caveats(subject: Subject) -> Iterator[Reason]:
+    user = subject.user
+    if user is not None and not user.active and PUBLIC not in subject.groups:
+        text = f"{capital(subject.phrase)} is archived, and can't log in."
+        yield Reason("archived", None, text, subject.name, user.origin)
     conflict = user_type_conflict(subject.groups)
     if conflict:
         text = f"{capital(subject.phrase)} holds {' and '.join(conflict)}, which Odoo refuses on one user."

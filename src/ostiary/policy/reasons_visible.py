@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.policy.definitions import Menu, Mode
+from ostiary.policy.definitions import Mode
 from ostiary.policy.fields import FieldGroups, UnknownField, field_groups, may_use, models_behind
 from ostiary.policy.groups import DEBUG_GROUP, named_groups
 from ostiary.policy.menus import (
@@ -19,6 +19,7 @@ from ostiary.policy.menus import (
 from ostiary.policy.policy import Policy
 from ostiary.policy.reasons import Reason, group_reason, rights_reason
 from ostiary.policy.rights import may
+from ostiary.policy.screens import Menu
 from ostiary.policy.subject import Subject
 
 

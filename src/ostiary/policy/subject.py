@@ -97,6 +97,16 @@ class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
         return _PHRASES.get(self.name, f"a user who holds only {self.name}")
 
 
+def active_users(policy: Policy) -> list[User]:
+    """The users that somebody is: those that aren't archived, and the public users, which are archived and yet what
+    every visitor is. The superuser isn't among them."""
+    return [
+        user
+        for user in policy.users
+        if user.xmlid != SUPERUSER and (user.active or any(link.group == PUBLIC for link in user.groups))
+    ]
+
+
 def holds(policy: Policy, subject: Subject, xmlid: str) -> bool | None:
     """Whether the subject holds a group; None where a group of theirs that was not read may imply it."""
     if xmlid in subject.groups:
@@ -160,5 +170,5 @@ def _dependencies(policy: Policy, module: str) -> frozenset[str]:
 
 
 def _not_found(start: str, text: str, known: Iterable[str]) -> str:
-    near = get_close_matches(text, list(known), n=3, cutoff=0.6)
+    near = get_close_matches(text, dict.fromkeys(known), n=3, cutoff=0.6)
     return f"{start}; did you mean {' or '.join(near)}?" if near else f"{start} in what was read."

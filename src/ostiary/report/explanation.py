@@ -39,6 +39,8 @@ def _lines(console: Console, decision: Decision) -> Iterator[Text]:
         yield from wrapped(console, Text(f"Only where {line(decision.english)}."))
         yield whole(Text(line(decision.domain or ""), "dim"), "  ")
     yield from _children(console, decision.reason, "")
+    if decision.nearest:
+        yield from wrapped(console, Text().append("Nearest allow: ", "bold").append(line(decision.nearest)))
 
 
 def _children(console: Console, reason: Reason, indent: str) -> Iterator[Text]:
@@ -78,6 +80,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "verdict": decision.verdict.value,
         "domain": decision.domain,
         "english": decision.english,
+        "nearest": decision.nearest,
         "caveats": list(decision.caveats),
         "reason": _tree(decision.reason, "", ""),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -54,11 +54,22 @@ class Cell(msgspec.Struct, frozen=True):
     unknowns: tuple[str, ...] = ()
 
 
+class Counts(msgspec.Struct, frozen=True):
+    """How many records of a model a user may use in each mode, of how many there are. A mode that isn't there was
+    not counted, or can't be known."""
+
+    total: int
+    passing: Mapping[Mode, int]
+
+
+Count = Callable[[Subject, str], Counts | None]
+
+
 class Row(msgspec.Struct, frozen=True):
     """A model for one audience; `cells` group the modes that are limited alike.
 
     `share` marks people from outside the company, `concerned` a model that the audited modules define or give
-    rights or rules on.
+    rights or rules on. `counts` are there for real users of a database.
     """
 
     model: str
@@ -67,6 +78,7 @@ class Row(msgspec.Struct, frozen=True):
     concerned: bool
     verdicts: Mapping[Mode, Verdict]
     cells: tuple[Cell, ...]
+    counts: Counts | None = None
 
     @property
     def any(self) -> bool:
@@ -88,12 +100,18 @@ class Matrix(msgspec.Struct, frozen=True):
 
 
 def build(
-    policy: Policy, subjects: Sequence[Subject] = (), patterns: Sequence[str] = (), most: int = MOST_MODELS
+    policy: Policy,
+    subjects: Sequence[Subject] = (),
+    patterns: Sequence[str] = (),
+    most: int = MOST_MODELS,
+    *,
+    count: Count | None = None,
 ) -> Matrix:
     """The matrix of these subjects (by default the share groups and internal groups that matter).
 
     `patterns` name models with `*`; without any, models that share users reach and those that the audited
-    modules concern are taken, or, where these are more than `most`, only the former.
+    modules concern are taken, or, where these are more than `most`, only the former. `count` counts the records of
+    a model that a user may use, where there are records.
     """
     people = list(subjects) or default_subjects(policy)
     every = [name for name, model in policy.models.items() if not model.abstract]
@@ -103,14 +121,18 @@ def build(
     else:
         models, narrowed = interesting(policy, every, most)
     own = concerned(policy)
-    rows = tuple(row(policy, subject, model, model in own) for model in models for subject in people)
+    rows = tuple(
+        row(policy, subject, model, model in own, count=count) for model in models for subject in people
+    )
     labels = tuple(audience_name(subject) for subject in people)
     return Matrix(labels, tuple(models), rows, 0 if patterns else len(every) - len(models), narrowed)
 
 
 def audience_name(subject: Subject) -> str:
-    """`portal`, `public`, `internal`, or the group's external id or the login."""
-    return _LABELS.get(subject.name, subject.name) if subject.kind == "group" else subject.name
+    """`portal`, `public`, `internal`, or the group's external id or the login, told from the words."""
+    if subject.kind == "group":
+        return _LABELS.get(subject.name, subject.name)
+    return f"user {subject.name}" if subject.name in _LABELS.values() else subject.name
 
 
 def default_subjects(policy: Policy) -> list[Subject]:
@@ -156,7 +178,9 @@ def concerned(policy: Policy) -> set[str]:
     }
 
 
-def row(policy: Policy, subject: Subject, model: str, concerned: bool = True) -> Row:
+def row(
+    policy: Policy, subject: Subject, model: str, concerned: bool = True, *, count: Count | None = None
+) -> Row:
     """What a subject may do with a model, the modes that are limited alike together."""
     verdicts: dict[Mode, Verdict] = {}
     alike: dict[Cell, list[Mode]] = {}
@@ -184,7 +208,10 @@ def row(policy: Policy, subject: Subject, model: str, concerned: bool = True) ->
         alike.setdefault(cell, []).append(mode)
     cells = tuple(msgspec.structs.replace(cell, modes=tuple(modes)) for cell, modes in alike.items())
     share = subject.share or subject.name in share_groups(policy)
-    return Row(model, audience_name(subject), share, concerned, verdicts, cells)
+    counts = None
+    if count is not None and any(verdict is not Verdict.DENIED for verdict in verdicts.values()):
+        counts = count(subject, model)
+    return Row(model, audience_name(subject), share, concerned, verdicts, cells, counts)
 
 
 def as_json(matrix: Matrix, policy: Policy) -> str:
@@ -197,6 +224,7 @@ def as_json(matrix: Matrix, policy: Policy) -> str:
             "modes": {mode.value: verdict.value for mode, verdict in each.verdicts.items()},
             "limits": [_cell(cell) for cell in each.cells if cell.verdict is not Verdict.DENIED],
         }
+        | (_counts(each.counts) if each.counts is not None else {})
         for each in matrix.rows
     ]
     return dumps(
@@ -208,6 +236,11 @@ def as_json(matrix: Matrix, policy: Policy) -> str:
             "matrix": rows,
         }
     )
+
+
+def _counts(counts: Counts) -> dict[str, Any]:
+    passing = {mode.value: counts.passing[mode] for mode in MODES if mode in counts.passing}
+    return {"records": {"total": counts.total, **passing}}
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
@@ -231,14 +264,21 @@ def as_csv(matrix: Matrix) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("model", "audience", "mode", "verdict", "only_where", "domain", "definitions"))
+    counted = any(each.counts is not None for each in matrix.rows)
+    heading = ("model", "audience", "mode", "verdict", "only_where", "domain", "definitions")
+    writer.writerow((*heading, "records", "of") if counted else heading)
     for each in matrix.rows:
         for mode in MODES:
             cell = next(cell for cell in each.cells if mode in cell.modes)
             names = " ".join(limit.name for limit in cell.limits)
             said = cell.english or "; ".join(cell.unknowns)
             values = (each.model, each.audience, mode.value, cell.verdict.value, said, cell.domain, names)
-            writer.writerow([_no_formula(line(value, 10_000)) for value in values])
+            shown = [_no_formula(line(value, 10_000)) for value in values]
+            if counted:
+                passing = each.counts.passing.get(mode) if each.counts is not None else None
+                known = passing is not None and each.counts is not None
+                shown += [str(passing), str(each.counts.total)] if known and each.counts else ["", ""]
+            writer.writerow(shown)
     return out.getvalue()
 
 

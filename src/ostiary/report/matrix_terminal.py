@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ostiary.policy import MODES, Policy, Verdict
 from ostiary.report.lines import put, wrapped
-from ostiary.report.matrix import Cell, Matrix, Row
+from ostiary.report.matrix import Cell, Counts, Matrix, Row
 from ostiary.report.text import line, name, plural
 from ostiary.report.words import audience_label
 
@@ -47,7 +47,9 @@ def _lines(matrix: Matrix, policy: Policy, console: Console) -> Iterator[Text]:
         yield Text(" " * (column + 3) + "R W C U", "dim")
         told: dict[tuple[Cell, ...], str] = {}
         for row in rows:
-            yield from _row(row, column, console, told.get(row.cells, ""))
+            # Users with the same limits see different records.
+            like = told.get(row.cells, "") if row.counts is None else ""
+            yield from _row(row, column, console, like)
             told.setdefault(row.cells, row.audience)
     yield Text()
     said = f"{plural(len(matrix.models), 'model')} for {plural(len(matrix.audiences), 'audience')}."
@@ -77,16 +79,26 @@ def _row(row: Row, column: int, console: Console, like: str) -> Iterator[Text]:
     yield text
     for cell in row.cells:
         if cell.verdict is not Verdict.DENIED:
-            yield from _limits(cell, console)
+            yield from _limits(cell, console, row.counts)
 
 
-def _limits(cell: Cell, console: Console) -> Iterator[Text]:
-    modes = ", ".join(mode.value for mode in cell.modes)
+def _limits(cell: Cell, console: Console, counts: Counts | None) -> Iterator[Text]:
+    modes = ", ".join(
+        mode.value
+        if counts is None or mode not in counts.passing
+        else f"{mode.value} {counts.passing[mode]:,}"
+        for mode in cell.modes
+    )
+    if counts is not None and any(mode in counts.passing for mode in cell.modes):
+        modes = f"{modes} of {plural(counts.total, 'record')}"
     said = {
         Verdict.ALLOWED: "every record",
         Verdict.FILTERED: f"only where {line(cell.english)}",
         Verdict.UNKNOWN: f"not known: {' '.join(line(each) for each in cell.unknowns)}",
     }[cell.verdict]
+    passing = [counts.passing[mode] for mode in cell.modes if mode in counts.passing] if counts else []
+    if counts is not None and cell.verdict is Verdict.ALLOWED and passing and min(passing) < counts.total:
+        said = "every record, save for those that Odoo's own Python keeps back"
     names = ", ".join(name(limit.name) for limit in cell.limits)
     text = Text(f"{modes}: {said}" + (f"  [{names}]" if names else ""), "dim")
     yield from wrapped(console, text, " " * 6, " " * 8)
