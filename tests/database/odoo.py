@@ -17,7 +17,8 @@ CREATE TABLE ir_model_inherit (id int, model_id int, parent_id int, parent_field
 CREATE TABLE ir_model_fields (id serial, model_id int, model varchar, name varchar, ttype varchar,
     relation varchar, relation_field varchar, related varchar, store bool DEFAULT true, required bool, readonly bool,
     state varchar DEFAULT 'base', field_description jsonb, relation_table varchar, selectable bool,
-    compute text, domain varchar);
+    compute text, domain varchar, sanitize bool, sanitize_tags bool, sanitize_overridable bool, strip_style bool,
+    strip_classes bool);
 CREATE TABLE ir_model_fields_group_rel (field_id int, group_id int);
 CREATE TABLE res_groups (id int, name jsonb, share bool);
 CREATE TABLE res_groups_implied_rel (gid int, hid int);
@@ -101,6 +102,13 @@ INSERT INTO ir_model_fields (id, model_id, model, name, ttype, relation, relatio
         NULL),
     (11, 3, 'library.book', 'create_uid', 'many2one', 'res.users', NULL, NULL, true, false, true, 'base', NULL, NULL,
         true, NULL, NULL);
+INSERT INTO ir_model_fields (id, model_id, model, name, ttype, state, sanitize, sanitize_tags, sanitize_overridable,
+        strip_style, strip_classes) VALUES
+    (12, 3, 'library.book', 'about', 'html', 'base', true, true, false, false, false),
+    (13, 3, 'library.book', 'raw', 'html', 'base', false, true, false, false, false),
+    (14, 3, 'library.book', 'page', 'html', 'base', true, true, true, false, false),
+    (15, 3, 'library.book', 'mail', 'html', 'base', true, false, false, false, false),
+    (16, 3, 'library.book', 'unsaid', 'html', 'base', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO ir_model_fields_group_rel VALUES (8, 1);
 INSERT INTO res_groups (id, name, share) VALUES
     (1, '{"en_US": "User"}', false), (2, '{"en_US": "Portal"}', true), (3, '{"en_US": "Librarian"}', false),

@@ -124,6 +124,22 @@ def test_fields(policy: Policy) -> None:
     assert fields["active"].origin == Origin(path="ir_model_fields", line=5, module="library")
 
 
+def test_how_html_fields_are_cleaned(policy: Policy) -> None:
+    fields = policy.models["library.book"].fields
+    found = {
+        name: (fields[name].sanitize, fields[name].sanitize_usual)
+        for name in ("about", "raw", "page", "mail")
+    }
+    assert found == {
+        "about": (True, True),
+        "raw": (False, True),
+        "page": (True, False),
+        "mail": (True, False),
+    }
+    assert (fields["unsaid"].sanitize, fields["unsaid"].sanitize_usual) == (True, False)
+    assert fields["shown"].sanitize_usual
+
+
 def test_what_only_source_says_is_not_known(policy: Policy) -> None:
     book = policy.models["library.book"]
     assert book.code_unread

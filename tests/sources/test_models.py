@@ -213,6 +213,56 @@ def test_attributes(models: Any) -> None:
     assert (found.active_name, found.rec_name) == ("x_active", "name")
 
 
+def test_what_an_x2many_says_of_its_records(models: Any) -> None:
+    found = models(
+        model(
+            "_name = 'a'; b_ids = fields.Many2many('b', 'rel', 'x_id', 'y_id', context={'active_test': False}); "
+            "c_ids = fields.Many2many('b', relation='rel', column1='x_id', auto_join=True); "
+            "d_ids = fields.One2many('b', 'a_id', bypass_search_access=True, domain=[('x', '=', 1)])"
+        )
+    ).models["a"]
+    first, second, third = (found.fields[name] for name in ("b_ids", "c_ids", "d_ids"))
+    assert (first.relation_table, first.relation_columns, first.active_test) == (
+        "rel",
+        ("x_id", "y_id"),
+        False,
+    )
+    assert (second.relation_columns, second.active_test, second.auto_join) == (None, None, True)
+    assert (third.auto_join, third.domain) == (True, "[['x', '=', 1]]")
+
+
+@pytest.mark.parametrize(
+    ("text", "sanitize", "usual"),
+    [
+        ("fields.Html()", True, True),
+        ("fields.Html(sanitize=False)", False, True),
+        ("fields.Html(sanitize='email_outgoing')", True, False),
+        ("fields.Html(sanitize_tags=False)", True, False),
+        ("fields.Html(sanitize_overridable=True)", True, False),
+        ("fields.Html(strip_style=True)", True, False),
+        ("fields.Html(strip_classes=WHO_KNOWS)", True, False),
+        ("fields.Html(sanitize=who.knows())", True, False),
+        ("fields.Html(sanitize=[1])", True, False),
+        ("fields.Html(related='c_id.g', store=True)", True, False),
+    ],
+)
+def test_how_an_html_field_is_cleaned(models: Any, text: str, sanitize: bool, usual: bool) -> None:
+    other = model("_name = 'c'; g = fields.Html(sanitize=False)")
+    found = (
+        models(model(f"_name = 'a'; c_id = fields.Many2one('c'); f = {text}") + other).models["a"].fields["f"]
+    )
+    assert (found.sanitize, found.sanitize_usual) == (sanitize, usual)
+
+
+def test_the_fields_a_model_is_searched_by_name_with(models: Any) -> None:
+    found = models(
+        model("_name = 'a'; _rec_names_search = ['name', 'b_id.code']")
+        + model("_name = 'b'; _rec_names_search = unknown()", "class B(models.Model):")
+        + model("_name = 'c'", "class C(models.Model):")
+    ).models
+    assert [found[name].names_search for name in "abc"] == [("name", "b_id.code"), (), None]
+
+
 def test_the_description_is_never_a_parents_one(models: Any) -> None:
     policy = models(model("_name = 'a'; _description = 'D'") + model("_name = 'b'; _inherit = 'a'"))
     assert policy.models["b"].description == "b" and policy.models["b"].table == "b"

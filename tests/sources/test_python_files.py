@@ -129,7 +129,27 @@ def test_the_kind_of_a_model(head: str, kind: str) -> None:
         (
             "fields.Many2many('a', 'rel', 'x', 'y', 'S')",
             "many2many",
-            {"comodel_name": "a", "relation": "rel", "string": "S"},
+            {"comodel_name": "a", "relation": "rel", "column1": "x", "column2": "y", "string": "S"},
+        ),
+        (
+            "fields.One2many('a', 'b', domain='[(1, 2, 3)]')",
+            "one2many",
+            {"comodel_name": "a", "inverse_name": "b", "domain": None},
+        ),
+        (
+            "fields.Many2one('a', domain='[(1, 2, 3)]')",
+            "many2one",
+            {"comodel_name": "a", "domain": "[(1, 2, 3)]"},
+        ),
+        (
+            "fields.Char(context={'active_test': False, 'other': unknown()})",
+            "char",
+            {"context": {"active_test": False}},
+        ),
+        (
+            "fields.One2many('a', 'b', context={'active_test': unknown()})",
+            "one2many",
+            {"comodel_name": "a", "inverse_name": "b", "context": "<code>", "domain": "<code>"},
         ),
         ("fields.Char(groups='a.b,!c.d')", "char", {"groups": "a.b,!c.d"}),
         ("fields.Char(groups=None)", "char", {"groups": None}),
@@ -163,6 +183,25 @@ def test_methods_that_decide_access_are_noted_with_their_lines() -> None:
     assert declared("_name = 'x'\ndef _search(self):\n    pass\ndef other(self):\n    pass").methods == {
         "_search": 5
     }
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ("_inherit = 'res.users'", {"_search", "has_group"}),
+        ("_inherit = ['mail.thread', 'res.users']", {"_search", "has_group"}),
+        ("_name = 'res.users'\n_inherit = ['res.users', 'x']", {"_search", "has_group"}),
+        ("_inherit = 'ir.model.access'", {"_search", "check"}),
+        ("_name = 'res.users'", {"_search"}),  # Odoo's own
+        ("_name = 'other'\n_inherit = 'res.users'", {"_search"}),
+        ("_inherit = 'other'", {"_search"}),
+    ],
+)
+def test_what_every_decision_rests_on_is_noted_where_its_model_is_extended(
+    names: str, found: set[str]
+) -> None:
+    methods = "".join(f"\ndef {name}(self):\n    pass" for name in ("_search", "has_group", "check"))
+    assert declared(names + methods).methods.keys() == found
 
 
 @pytest.mark.parametrize("value", ["some()", "X", "'a' * 2"])

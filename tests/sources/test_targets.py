@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ostiary.sources import UnreadableTarget
+from ostiary.sources import UnreadableTarget, open_policy, shown_target
 from ostiary.sources.addons import locate
 from sources.build import BOOK, MODELS, MakeAddon, ReadAddon, problems, right, write_addon
 
@@ -219,3 +219,44 @@ def test_classes_of_a_module_that_is_not_installable_do_not_count(addon: MakeAdd
     )
     policy = read()
     assert "off" not in policy.modules and "off.a" not in policy.models
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("postgresql//postgres:SECRET@127.0.0.1/odoo", "postgresql//postgres:…@127.0.0.1/odoo"),
+        ("postgresql;//u:SECRET@h/odoo", "postgresql;//u:…@h/odoo"),
+        ("'postgresql://u:SECRET@h/odoo'", "'postgresql://u:…@h/odoo'"),
+        ("//u:SECRET@h:5432/odoo", "//u:…@h:5432/odoo"),
+        ("./u:SECRET@h/odoo", "./u:…@h/odoo"),
+        ("u:SECRET@h/odoo", "u:…@h/odoo"),
+        ("u%3ASECRET@h/odoo", "u%3A…@h/odoo"),
+        ("1u:SEC RET@h", "1u:…@h"),
+        ("1u:SEC@R:E/T@h/odoo", "1u:…@h/odoo"),
+        ("1u:SECRET\0@h/odoo", "1u:…@h/odoo"),
+        ("postgres:SECRET@h/odoo", "postgresql://…"),
+        ("postgresql:u:SECRET@h/odoo", "postgresql://…"),
+        ("postgresq://u:SECRET@h/odoo", "postgresq://…"),
+        ("host=h password=SECRET", "postgresql://…"),
+        ("PGPASSWORD=SECRET", "postgresql://…"),
+        ("me@h:5432/odoo", "me@h:5432/odoo"),
+        ("nowhere/18:00", "nowhere/18:00"),
+    ],
+)
+def test_no_password_of_what_was_meant_as_a_url_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, shown: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shown_target(target) == shown
+    for arguments in ({"targets": [target]}, {"targets": [tmp_path], "addons_path": [target]}):
+        with pytest.raises(UnreadableTarget) as caught:
+            open_policy(**arguments, cache=False)
+        assert "SEC" not in str(caught.value) and "RET" not in str(caught.value)
+
+
+def test_a_folder_with_such_a_name_is_shown_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "a:b@c"
+    folder.mkdir()
+    assert shown_target(str(folder)) == str(folder)
+    with pytest.raises(UnreadableTarget, match="a:b@c holds no Odoo module"):
+        open_policy([str(folder)], cache=False)

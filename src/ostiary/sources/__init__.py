@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,14 +11,9 @@ from ostiary.sources import snapshot
 from ostiary.sources.addons.cache import default_folder
 from ostiary.sources.addons.read import read_addons
 from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.shown import DATABASES, hidden, scheme_of, shown_target
 
-__all__ = ["UnreadableTarget", "open_policy", "shown_target", "snapshot"]
-
-# What may hold credentials is never taken for a path, which a message would show: a URL, also one with its slashes
-# forgotten, and libpq's `host=… password=…`.
-_URL = re.compile(r"([a-z][a-z0-9+.-]+):(?=//|.*@)", re.IGNORECASE | re.DOTALL)
-_SETTINGS = re.compile(r"\bpassword\s*=", re.IGNORECASE)
-_DATABASES = ("postgresql", "postgres")
+__all__ = ["UnreadableTarget", "hidden", "open_policy", "shown_target", "snapshot"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -51,11 +45,11 @@ def open_policy(
             "No target was given: name a module, a folder of modules, a wheel, a zip, a snapshot or a database."
         )
     folder = None if cache is False else cache if isinstance(cache, Path) else default_folder()
-    if any(_scheme(place) for place in addons_path):
+    if any(scheme_of(place) for place in addons_path):
         raise UnreadableTarget(
             "--addons-path takes folders of modules or a snapshot: give a database as the target."
         )
-    schemes = [scheme for target in targets if (scheme := _scheme(target))]
+    schemes = [scheme for target in targets if (scheme := scheme_of(target))]
     if schemes:
         _check_database(schemes[0], len(targets))
         # The driver is only loaded where a database is read: every other command starts without it.
@@ -85,29 +79,8 @@ def open_policy(
     )
 
 
-def shown_target(target: str | os.PathLike[str]) -> str:
-    """A target as reports and messages may show it: of a URL, nothing that could be a credential."""
-    scheme = _scheme(target)
-    if not scheme:
-        return os.fspath(target)
-    if scheme not in _DATABASES:
-        return f"{scheme}://…"
-    from ostiary.sources.database import shown_url
-
-    return shown_url(os.fspath(target))
-
-
-def _scheme(target: str | os.PathLike[str]) -> str:
-    """The scheme of a target that is a URL, in lower case; empty for a path."""
-    if not isinstance(target, str) or os.path.exists(target):
-        return ""
-    if match := _URL.match(target.strip()):
-        return match[1].lower()
-    return _DATABASES[0] if _SETTINGS.search(target) else ""
-
-
 def _check_database(scheme: str, targets: int) -> None:
-    if scheme not in _DATABASES:
+    if scheme not in DATABASES:
         raise UnreadableTarget(
             f"Nothing is read from {scheme}://: a database's URL begins with postgresql://, everything else is a path."
         )

@@ -11,6 +11,7 @@ import msgspec
 
 from ostiary.policy import Policy
 from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.shown import shown_target
 
 FORMAT = 1
 MAX_BYTES = 500_000_000
@@ -55,7 +56,7 @@ def save(policy: Policy, path: str | os.PathLike[str]) -> None:
 
 def load(path: str | os.PathLike[str]) -> Policy:
     """Read a snapshot. Raises UnreadableTarget where the file is no snapshot, is broken, or is of another format."""
-    shown = os.fspath(path)
+    shown = shown_target(path)
     try:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)

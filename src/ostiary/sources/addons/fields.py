@@ -67,10 +67,37 @@ def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, 
         related_sudo=bool(args.get("related_sudo", True)),
         auto_join=bool(args.get("auto_join", args.get("bypass_search_access", False))),
         translate=bool(args.get("translate", False)),
+        sanitize=bool(args.get("sanitize", True)),
+        sanitize_usual=_cleans_as_usual(args),
         relation_table=text_of(args.get("relation")) or None if type_ == "many2many" else None,
+        relation_columns=_columns(args) if type_ == "many2many" else None,
         domain=domain if isinstance(domain, str) else (repr(domain) if domain else None),
+        active_test=_active_test(args.get("context")),
         module=module,
     )
+
+
+def _cleans_as_usual(args: dict[str, Any]) -> bool:
+    """Whether nothing but the usual cleaning of an HTML field is asked for, as far as its result can tell."""
+    more = any(args.get(name) for name in ("sanitize_overridable", "strip_style", "strip_classes"))
+    asked = (
+        args.get("sanitize", True),
+        args.get("sanitize_tags", True),
+        args.get("sanitize_output_method", "html"),
+    )
+    return not more and asked in ((True, True, "html"), (False, True, "html"))
+
+
+def _columns(args: dict[str, Any]) -> tuple[str, str] | None:
+    own, other = text_of(args.get("column1")), text_of(args.get("column2"))
+    return (own, other) if own and other else None
+
+
+def _active_test(context: Any) -> bool | None:
+    """What a field's context says about archived records: None where it says nothing, or what can't be read."""
+    if isinstance(context, dict) and "active_test" in context:
+        return bool(context["active_test"])
+    return None
 
 
 def complete_related(
@@ -92,6 +119,9 @@ def complete_related(
         return
     if item.groups is None:
         item.groups = target.groups
+    if not (target.sanitize and target.sanitize_usual):
+        # It is cleaned as its target is, unless it says so itself.
+        item.sanitize_usual = False
     if item.type in RELATIONAL:
         item.comodel = item.comodel or target.comodel
 

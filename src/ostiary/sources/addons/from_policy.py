@@ -102,6 +102,8 @@ def _classes(model: Model, policy: Policy) -> Iterable[tuple[str, ClassDecl]]:
         for name, attribute in _ATTRIBUTES.items()
         if (value := getattr(model, name)) is not None
     }
+    if model.names_search is not None:
+        attributes["_rec_names_search"] = list(model.names_search) or True
     if model.inherits:
         attributes["_inherits"] = dict(model.inherits)
     if model.partial and not model.unresolved:
@@ -171,6 +173,14 @@ def _from_mixin(item: Field, model: Model, policy: Policy) -> bool:
 
 def _field(item: Field) -> FieldDecl:
     args = {arg: value for name, arg in _FIELD_ARGS.items() if (value := getattr(item, name)) is not None}
+    if item.relation_columns is not None:
+        args["column1"], args["column2"] = item.relation_columns
+    if not item.sanitize:
+        args["sanitize"] = False
+    elif not item.sanitize_usual:
+        args["sanitize_overridable"] = True
+    if item.active_test is not None:
+        args["context"] = {"active_test": item.active_test}
     return FieldDecl(item.name, item.type, args, item.origin.line)
 
 

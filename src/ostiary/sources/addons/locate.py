@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ostiary.sources.addons.files import ArchiveFiles, FolderFiles, ModuleFiles, close_archives, text
 from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.shown import shown_target
 
 MANIFESTS = ("__manifest__.py", "__openerp__.py")
 MAX_DEPTH = 6
@@ -31,7 +32,7 @@ def find_modules(
         modules = _modules_of(target, [] if unread is None else unread)
         if not modules:
             raise UnreadableTarget(
-                f"{os.fspath(target)} holds no Odoo module: give a module's folder (the one with __manifest__.py), "
+                f"{shown_target(target)} holds no Odoo module: give a module's folder (the one with __manifest__.py), "
                 "a folder of modules, or a wheel or zip that contains some."
             )
         for module in modules:
@@ -49,9 +50,12 @@ def _modules_of(target: str | os.PathLike[str], unread: list[str]) -> list[Modul
             return _in_archive(path, shown)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableTarget(f"{shown} can't be read: {reason}.") from None
+        raise UnreadableTarget(f"{shown_target(target)} can't be read: {reason}.") from None
     wrong = "is neither a file nor a folder" if os.path.lexists(path) else "does not exist"
-    raise UnreadableTarget(f"{shown} {wrong}: give a folder, a wheel, a zip, a snapshot or a database.")
+    raise UnreadableTarget(
+        f"{shown_target(target)} {wrong}: give a folder, a wheel, a zip, a snapshot or a database "
+        "(postgresql://user@host/name)."
+    )
 
 
 def _in_folder(folder: Path, shown: str, unread: list[str]) -> list[ModuleFiles]:

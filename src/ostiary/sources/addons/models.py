@@ -180,6 +180,7 @@ class Registry:
             fields=fields,
             modules=_unique(declared.module for declared in own.declared),
             rec_name=text_of(attributes.get("_rec_name")) or None,
+            names_search=_names(attributes.get("_rec_names_search")),
             parent_name=text_of(attributes.get("_parent_name")) or "parent_id",
             parent_store=bool(attributes.get("_parent_store", False)),
             active_name=text_of(attributes.get("_active_name")) or None,
@@ -280,6 +281,15 @@ def _delegates(order: list[Declared], name: str) -> bool:
     return any(
         item.name == name and item.args.get("delegate") for declared in order for item in declared.decl.fields
     )
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    """`_rec_names_search`: None where no class sets it, empty where it is set to something that can't be read."""
+    if not value:
+        return None
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return ()
+    return tuple(value)
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:

@@ -25,6 +25,17 @@ ACCESS_METHODS = frozenset({
     "fields_get", "fetch", "read", "search_read", "_table_query", "_check_field_access",
 })  # fmt: skip
 
+# Methods that every decision rests on, of the models they belong to. Only what extends such a model overrides them:
+# the class that defines it has Odoo's own.
+MACHINERY = {
+    "ir.model.access": frozenset({"check", "_get_allowed_models", "_get_access_groups"}),
+    "res.users": frozenset({
+        "has_group", "has_groups", "_has_group", "_get_group_ids", "_get_company_ids", "_is_internal", "_is_portal",
+        "_is_public", "_is_admin", "_is_system", "_is_superuser",
+    }),
+}  # fmt: skip
+_ANY_METHODS = ACCESS_METHODS.union(*MACHINERY.values())
+
 _POSITIONAL = {
     "Many2one": ("comodel_name", "string"),
     "One2many": ("comodel_name", "inverse_name", "string"),
@@ -38,12 +49,13 @@ _KEPT_ARGS = frozenset({
     "comodel_name", "inverse_name", "relation", "string", "groups", "related", "compute", "inverse", "search",
     "store", "required", "readonly", "company_dependent", "check_company", "compute_sudo", "related_sudo",
     "auto_join", "bypass_search_access", "translate", "delegate", "domain", "index", "inherited", "definition",
-    "group", "implied_group",
+    "group", "implied_group", "column1", "column2", "context",
+    "sanitize", "sanitize_tags", "sanitize_overridable", "sanitize_output_method", "strip_style", "strip_classes",
 })  # fmt: skip
 _ATTRIBUTES = frozenset({
     "_name", "_inherit", "_inherits", "_description", "_auto", "_table", "_abstract", "_transient", "_log_access",
     "_order", "_rec_name", "_parent_name", "_parent_store", "_active_name", "_check_company_auto", "_table_query",
-    "_register",
+    "_register", "_rec_names_search",
 })  # fmt: skip
 
 _FIELD_TYPE = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -89,6 +101,7 @@ def module_constants(tree: ast.Module, budget: list[int] | None = None) -> Const
 
 _Sized = tuple[Any, int]
 _UNKNOWN: Any = object()
+_CODE = "<code>"
 MAX_DEPTH = 50
 MAX_LENGTH = 20_000
 MAX_BUDGET = 20_000_000
@@ -171,9 +184,16 @@ def declare(node: ast.ClassDef, path: str, constants: Constants) -> ClassDecl | 
     found.inherit = [item for item in inherit if isinstance(item, str)] if isinstance(inherit, list) else []
     name = attributes.pop("_name", None)
     found.name = name if isinstance(name, str) else ""
+    decisive = ACCESS_METHODS.union(*[MACHINERY.get(model, ()) for model in _extended(found)])
+    found.methods = {method: line for method, line in found.methods.items() if method in decisive}
     if attributes.get("_abstract") is True:
         found.kind = "abstract"
     return found
+
+
+def _extended(found: ClassDecl) -> list[str]:
+    """The models that the class may be an extension of."""
+    return [model for model in found.inherit if found.name in ("", model)]
 
 
 def _read_body(node: ast.ClassDef, found: ClassDecl, names: Constants) -> None:
@@ -186,7 +206,7 @@ def _read_body(node: ast.ClassDef, found: ClassDecl, names: Constants) -> None:
                         _assigned(name, value, found, names)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 _assigned(name, value, found, names)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in ACCESS_METHODS:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in _ANY_METHODS:
                 found.methods[name] = item.lineno
 
 
@@ -256,31 +276,58 @@ def _field(name: str, call: ast.Call, names: Constants) -> FieldDecl | None:
                 args.update({key: value for key, value in unpacked.items() if key in _KEPT_ARGS})
         else:
             _argument(args, keyword.arg, keyword.value, names)
+    if kind in ("One2many", "Many2many") and isinstance(args.get("domain"), str) and args["domain"] != _CODE:
+        # A text is for the web client: for the server the field then has no domain.
+        args["domain"] = None
+    if args.get("context") == _CODE:
+        # What it says of archived records can't be known: neither can which records the field holds.
+        args["domain"] = _CODE
     return FieldDecl(name, _FIELD_TYPE.sub("_", kind).lower(), args, call.lineno)
 
 
 def _argument(args: dict[str, Any], key: str, value: ast.expr, names: Constants) -> None:
     if key not in _KEPT_ARGS:
         return
-    folded = _fold(value, names)
+    folded = _context(value, names) if key == "context" else _fold(value, names)
     if folded is not _UNKNOWN:
         args[key] = folded
     elif key in ("compute", "search", "inverse"):
         # A method given by reference or inline; that there is one is what matters.
         args[key] = value.id if isinstance(value, ast.Name) else "<lambda>"
     elif key == "domain":
-        args[key] = "<code>"
+        args[key] = _CODE
     elif (
         key == "groups"
         and isinstance(value, ast.Name | ast.Attribute)
         and ast.unparse(value).endswith("NO_ACCESS")
     ):
         args[key] = "."
-    elif key in ("groups", "comodel_name", "related", "inverse_name", "group", "implied_group"):
+    elif key in (
+        "groups",
+        "comodel_name",
+        "related",
+        "inverse_name",
+        "group",
+        "implied_group",
+        "context",
+    ) or (key.startswith("sanitize")):
         # An attribute of the class or a call: unknown, which is not the same as absent.
-        args[key] = "<code>"
-    elif key not in ("string", "index", "relation"):
+        args[key] = _CODE
+    elif key not in ("string", "index", "relation", "column1", "column2"):
         args[key] = True
+
+
+def _context(value: ast.expr, names: Constants) -> Any:
+    """Of a field's context only what it says about archived records; `_UNKNOWN` where that can't be read."""
+    if not isinstance(value, ast.Dict):
+        return _fold(value, names)
+    keys = [_fold(key, names) if key else _UNKNOWN for key in value.keys]
+    if _UNKNOWN in keys:
+        return _UNKNOWN
+    found = {
+        key: _fold(item, names) for key, item in zip(keys, value.values, strict=True) if key == "active_test"
+    }
+    return _UNKNOWN if _UNKNOWN in found.values() else found
 
 
 _FIELD_CLASSES = frozenset({

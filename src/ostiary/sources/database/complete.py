@@ -7,14 +7,16 @@ from collections.abc import Mapping
 import msgspec
 
 from ostiary.policy import Field, Model, Note, Origin, Policy
+from ostiary.sources.database.edits import edits
 
 # Taken from source where a model or a field is in both; everything else stays as the database has it.
 _OF_FIELD = (
     "origin", "groups", "compute", "search", "check_company", "compute_sudo", "related_sudo", "auto_join", "inherited",
+    "active_test",
 )  # fmt: skip
 _OF_MODEL = (
     "origin", "kind", "auto", "table", "table_query", "rec_name", "parent_name", "parent_store", "active_name",
-    "check_company_auto", "log_access", "overrides",
+    "check_company_auto", "log_access", "overrides", "names_search",
 )  # fmt: skip
 _NAMED = 5
 
@@ -24,7 +26,8 @@ def complete(database: Policy, source: Policy) -> Policy:
 
     Groups, access rights, rules, users, menus, actions and views stay as the database has them, and so does which
     models and fields there are. A model or field that the source does not have (or has by a summary only, or with
-    another type) keeps saying that its code was not read. Neither argument is changed.
+    another type) keeps saying that its code was not read. Access rights and rules that differ from what their module
+    says become `edits`. Neither argument is changed.
     """
     read = {name for name, module in source.modules.items() if not module.facts}
     unread = sorted(database.modules.keys() - read)
@@ -41,7 +44,9 @@ def complete(database: Policy, source: Policy) -> Policy:
                 "which they decide access are not known.",
             )
         )
-    return msgspec.structs.replace(database, models=models, toggles=source.toggles, notes=notes)
+    return msgspec.structs.replace(
+        database, models=models, toggles=source.toggles, notes=notes, edits=edits(database, source, read)
+    )
 
 
 def _model(model: Model, source: Model | None, read: set[str]) -> Model:
@@ -68,6 +73,7 @@ def _field(field: Field, source: Field | None, whole: bool) -> Field:
         **{name: getattr(source, name) for name in _OF_FIELD},
         company_dependent=field.company_dependent or source.company_dependent,
         domain=field.domain or source.domain,
+        sanitize_usual=field.sanitize_usual and source.sanitize_usual,
         # A module that was not read may have given it groups.
         groups_unread=source.groups is None and not whole and field.groups_unread,
     )

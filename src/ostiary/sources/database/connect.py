@@ -17,6 +17,14 @@ from psycopg.rows import TupleRow
 from ostiary.sources.database.url import parse, shown_url
 from ostiary.sources.errors import UnreadableTarget
 
+# A database may set its own search path, with functions that take the place of PostgreSQL's: no name is looked up on it
+# before PostgreSQL's own come first.
+_PIN_PATH = (
+    "SELECT pg_catalog.set_config('search_path', CASE "
+    "WHEN pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) ''::pg_catalog.text THEN 'pg_catalog' "
+    "ELSE 'pg_catalog, '::pg_catalog.text OPERATOR(pg_catalog.||) pg_catalog.current_setting('search_path') END, true)"
+)
+
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 5
 STATEMENT_SECONDS = 60
@@ -63,9 +71,11 @@ def opened(url: str, statement_seconds: float = STATEMENT_SECONDS) -> Iterator[t
         try:
             connection.read_only = True
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            connection.execute(_PIN_PATH)
             connection.execute(
-                "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true), "
-                "set_config('idle_in_transaction_session_timeout', %s, true)",
+                "SELECT pg_catalog.set_config('statement_timeout', %s, true), "
+                "pg_catalog.set_config('lock_timeout', %s, true), "
+                "pg_catalog.set_config('idle_in_transaction_session_timeout', %s, true)",
                 [
                     _milliseconds(statement_seconds),
                     _milliseconds(LOCK_SECONDS),

@@ -17,6 +17,8 @@ from ostiary.sources.database.tables import Database
 
 # There is a method, and its name is not in the database.
 UNNAMED = "<python>"
+# An HTML field is cleaned as usual: tags are, nobody may override it, styles and classes stay.
+_USUAL = [True, False, False, False]
 _RELATIONAL = ("many2one", "one2many", "many2many")
 # Models whose table is not called as they are (`_table`), in every known version.
 _TABLES = {
@@ -175,12 +177,14 @@ def _fields(database: Database) -> dict[str, dict[str, Field]]:
     owners = read_owners(database, "ir.model.fields")
     columns = (
         "id model name ttype field_description relation relation_field related store required readonly state "
-        "company_dependent translate relation_table selectable compute domain"
+        "company_dependent translate relation_table column1 column2 selectable compute domain "
+        "sanitize sanitize_tags sanitize_overridable strip_style strip_classes"
     )
     found: dict[str, dict[str, Field]] = {}
     for (
         id, model, name, type_, string, comodel, inverse, related, store, required, readonly, state,
-        by_company, translate, table, selectable, compute, domain,
+        by_company, translate, table, own, other, selectable, compute, domain,
+        sanitize, *cleaning,
     ) in database.rows("ir_model_fields", columns, order="id"):  # fmt: skip
         modules = owners.get(id)
         manual = state == "manual"
@@ -200,7 +204,10 @@ def _fields(database: Database) -> dict[str, dict[str, Field]]:
             readonly=bool(readonly),
             company_dependent=bool(by_company),
             translate=bool(translate),
+            sanitize=type_ != "html" or sanitize is not False,
+            sanitize_usual=type_ != "html" or cleaning == _USUAL,
             relation_table=(table or None) if type_ == "many2many" else None,
+            relation_columns=(own, other) if type_ == "many2many" and own and other else None,
             domain=None if domain in (None, "", "[]") else domain,
             module=modules[-1] if modules else "",
             groups_unread=not manual and name not in AUTOMATIC,

@@ -31,6 +31,20 @@ def open_database(
     folder for what was read of source. Raises UnreadableTarget where the database or the source can't be read.
     """
     policy = read_database(url, progress, modules=modules)
+    return completed(policy, url, addons_path=addons_path, odoo=odoo, cache=cache, progress=progress)
+
+
+def completed(
+    policy: Policy,
+    url: str,
+    *,
+    addons_path: Sequence[str | os.PathLike[str]] = (),
+    odoo: str | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Policy:
+    """The policy that was read from a database, held against `odoo` and completed from source as `open_database`
+    says."""
     if odoo is not None:
         _agree(odoo, policy.odoo, shown_url(url))
     if not addons_path:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from ostiary.policy import Note, Origin, Policy, Problem, Semantics
-from ostiary.sources.database import models, records, screens
-from ostiary.sources.database.connect import STATEMENT_SECONDS, opened
+from ostiary.sources.database import contacts, models, parameters, records, screens
+from ostiary.sources.database.connect import STATEMENT_SECONDS, Connection, Reading, opened
+from ostiary.sources.database.known_code import with_known_code
+from ostiary.sources.database.logins import read_logins
 from ostiary.sources.database.names import read_names
-from ostiary.sources.database.tables import Database
+from ostiary.sources.database.tables import TABLES, Database
 from ostiary.sources.database.version import series_of
 from ostiary.sources.errors import UnreadableTarget
 
@@ -37,46 +39,63 @@ def read_database(
     read, is not an Odoo's, is being upgraded, or is of a version that is not known.
     """
 
+    if progress:
+        progress(_STAGE, 0, _STEPS)
+    with opened(url, statement_seconds) as (connection, reading):
+        return read_open(connection, reading, progress, modules=modules)
+
+
+def read_open(
+    connection: Connection,
+    reading: Reading,
+    progress: Progress | None = None,
+    *,
+    modules: Sequence[str] | None = None,
+) -> Policy:
+    """As `read_database`, in a transaction that is open already (`connect.opened`): what else is read in it is of
+    the same moment."""
+
     def step(done: int) -> None:
         if progress:
             progress(_STAGE, done, _STEPS)
 
-    step(0)
-    with opened(url, statement_seconds) as (connection, reading):
-        database = Database(connection, reading)
-        database.look()
-        semantics = Semantics.of(series_of(database))
-        step(1)
-        installed = records.modules(database)
-        names = read_names(database)
-        by_id = models.model_names(database)
-        step(2)
-        rights = records.rights(database, names, by_id)
-        rules = records.rules(database, names, by_id)
-        step(3)
-        found = models.models(database, frozenset(right.model for right in rights))
-        step(4)
-        policy = Policy(
-            odoo=semantics.series,
-            modules=installed,
-            models=found,
-            groups=records.groups(database, names),
-            rights=rights,
-            rules=rules,
-            users=records.users(database, names, semantics),
-            companies=records.companies(database, names),
-            demo=bool(database.rows("ir_module_module", "demo", where="name = 'base' AND demo"))
-            if database.has("ir_module_module", "demo")
-            else False,
-        )
-        step(5)
-        policy.actions = screens.actions(database, names, by_id)
-        policy.menus = screens.menus(database, names)
-        policy.views = screens.views(database, names)
-        unused = len(database.rows("ir_model_fields_group_rel", "field_id"))
-        step(6)
+    database = Database(connection, reading)
+    database.look()
+    semantics = Semantics.of(series_of(database))
+    step(1)
+    installed = records.modules(database)
+    names = read_names(database)
+    by_id = models.model_names(database)
+    step(2)
+    rights = records.rights(database, names, by_id)
+    rules = records.rules(database, names, by_id)
+    step(3)
+    found = models.models(database, frozenset(right.model for right in rights))
+    found = with_known_code(found, installed, semantics.series)
+    step(4)
+    policy = Policy(
+        odoo=semantics.series,
+        modules=installed,
+        models=found,
+        groups=records.groups(database, names),
+        rights=rights,
+        rules=rules,
+        users=records.users(database, names, semantics, read_logins(database)),
+        companies=records.companies(database, names),
+        contacts=contacts.contacts(database, names),
+        parameters=parameters.parameters(database),
+        demo=bool(database.rows("ir_module_module", "demo", where="name = 'base' AND demo"))
+        if database.has("ir_module_module", "demo")
+        else False,
+    )
+    step(5)
+    policy.actions = screens.actions(database, names, by_id)
+    policy.menus = screens.menus(database, names)
+    policy.views = screens.views(database, names)
+    unused = len(database.rows("ir_model_fields_group_rel", "field_id"))
+    step(6)
     policy.problems = _dangling(policy)
-    policy.notes = _notes(unused)
+    policy.notes = [*_notes(unused), *_withheld(database)]
     return policy if modules is None else narrowed(policy, modules, reading.shown)
 
 
@@ -125,3 +144,15 @@ def _notes(unused: int) -> list[Note]:
             )
         )
     return notes
+
+
+def _withheld(database: Database) -> Iterator[Note]:
+    """What some checks ask for and this user of the database may not read."""
+    for table, columns in sorted(database.withheld.items()):
+        named = ", ".join(sorted(columns))
+        yield Note(
+            origin=Origin(path=table),
+            kind="not-read",
+            message=f"{table} ({named}) may not be read by this user, so {TABLES[table].spared_by} can't report all it "
+            f"would: GRANT SELECT ({named}) ON {table} is missing.",
+        )

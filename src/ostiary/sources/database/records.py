@@ -18,6 +18,7 @@ from ostiary.policy import (
     Semantics,
     User,
 )
+from ostiary.sources.database.logins import Logins
 from ostiary.sources.database.names import Names, linked, links
 from ostiary.sources.database.tables import Database
 
@@ -150,7 +151,7 @@ def rules(database: Database, names: Names, models: Mapping[int, str]) -> list[R
     return found
 
 
-def users(database: Database, names: Names, semantics: Semantics) -> list[User]:
+def users(database: Database, names: Names, semantics: Semantics, logins: Logins) -> list[User]:
     """Users, archived ones too. In 17 and 18 the groups stored are all a user holds; in 19 those given."""
     held = links(database, names, "res_groups_users_rel", "uid gid")
     partners: dict[int, str] = dict(
@@ -170,6 +171,7 @@ def users(database: Database, names: Names, semantics: Semantics) -> list[User]:
             User(
                 origin=origin,
                 login=login or "",
+                id=id,
                 # Odoo knows its superuser by id.
                 xmlid=SUPERUSER if id == SUPERUSER_ID else names.xmlid("res.users", id),
                 name=partners.get(partner) or "",
@@ -179,6 +181,10 @@ def users(database: Database, names: Names, semantics: Semantics) -> list[User]:
                 company=names.maybe("res.company", company),
                 companies=tuple(names.xmlid("res.company", one) for one in theirs),
                 partner=names.maybe("res.partner", partner),
+                created=logins.created.get(id),
+                last_login=logins.logins.get(id),
+                last_activity=logins.activity.get(id),
+                employee=id in logins.employees,
             )
         )
     return found
@@ -190,19 +196,21 @@ def companies(database: Database, names: Names) -> list[Company]:
         Company(
             origin=names.origin("res_company", "res.company", id),
             xmlid=names.xmlid("res.company", id),
+            id=id,
             name=name or "",
             parent=names.maybe("res.company", parent),
+            partner=names.maybe("res.partner", partner),
             active=bool(active),
         )
-        for id, name, parent, active in _companies(database)
+        for id, name, parent, active, partner in _companies(database)
     ]
 
 
-def _companies(database: Database) -> list[tuple[int, str, int | None, bool]]:
-    rows = database.rows("res_company", "id name parent_id active sequence")
+def _companies(database: Database) -> list[tuple[int, str, int | None, bool, int | None]]:
+    rows = database.rows("res_company", "id name parent_id active sequence partner_id")
     # `res.company._order`: by sequence, those without last, then by name.
     rows.sort(key=lambda row: (row[4] is None, row[4] or 0, row[1] or "", row[0]))
-    return [(id, name, parent, active) for id, name, parent, active, _ in rows]
+    return [(id, name, parent, active, partner) for id, name, parent, active, _, partner in rows]
 
 
 def _modes(allowed: Iterable[bool | None]) -> tuple[Mode, ...]:

@@ -16,12 +16,15 @@ from ostiary.sources.errors import UnreadableTarget
 class Table:
     """A table that is read: columns that every known version has, and columns that some have or a module adds.
 
-    `optional` tables are left out where they are missing.
+    `optional` tables are left out where they are missing. `spare` columns are left out, and noted, where the user may
+    not read them: `spared_by` names the checks that then have nothing to go by.
     """
 
     columns: str
     more: str = ""
     optional: bool = False
+    spare: str = ""
+    spared_by: str = ""
 
 
 # Of res_users and res_partner only what is listed: a role may be given these columns and no others.
@@ -36,7 +39,8 @@ TABLES: dict[str, Table] = {
     "ir_model_inherit": Table("id model_id parent_id parent_field_id"),
     "ir_model_fields": Table(
         "id model name ttype relation relation_field related store required readonly state",
-        "field_description translate company_dependent relation_table selectable compute domain",
+        "field_description translate company_dependent relation_table column1 column2 selectable compute domain "
+        "sanitize sanitize_tags sanitize_overridable strip_style strip_classes",
     ),
     "ir_model_fields_group_rel": Table("field_id group_id", optional=True),
     "res_groups": Table("id name", "share category_id privilege_id"),
@@ -46,9 +50,26 @@ TABLES: dict[str, Table] = {
     "ir_model_access": Table("id name model_id group_id active perm_read perm_write perm_create perm_unlink"),
     "ir_rule": Table("id name model_id domain_force active perm_read perm_write perm_create perm_unlink"),
     "rule_group_rel": Table("rule_group_id group_id"),
-    "res_users": Table("id login active partner_id company_id"),
-    "res_partner": Table("id name"),
-    "res_company": Table("id name parent_id active", "sequence"),
+    "res_users": Table(
+        "id login active partner_id company_id", spare="create_date", spared_by="dormant-privileged-user"
+    ),
+    "res_users_log": Table(
+        "", optional=True, spare="create_uid create_date", spared_by="dormant-privileged-user"
+    ),
+    "res_device_log": Table(
+        "", optional=True, spare="user_id last_activity", spared_by="dormant-privileged-user"
+    ),
+    "res_partner": Table(
+        "id name",
+        spare="commercial_partner_id is_company customer_rank supplier_rank email_normalized",
+        spared_by="internal-user-is-customer",
+    ),
+    "hr_employee": Table("", optional=True, spare="user_id active", spared_by="internal-user-is-customer"),
+    "ir_config_parameter": Table("", optional=True, spare="id key value", spared_by="weak-parameter"),
+    "website": Table("", optional=True, spare="id auth_signup_uninvited", spared_by="weak-parameter"),
+    "res_company": Table(
+        "id name parent_id active", "sequence", spare="partner_id", spared_by="internal-user-is-customer"
+    ),
     "res_company_users_rel": Table("cid user_id"),
     "ir_ui_menu": Table("id name parent_id action active sequence"),
     "ir_ui_menu_group_rel": Table("menu_id gid"),
@@ -89,14 +110,22 @@ class Database:
     connection: Connection
     reading: Reading
     types: dict[str, dict[str, str]] = field(default_factory=dict)
+    withheld: dict[str, list[str]] = field(default_factory=dict)
 
     def look(self) -> None:
         """See what is there. Raises UnreadableTarget where it is no Odoo database or something may not be read."""
         forbidden: dict[str, list[str]] = {}
         for table, column, kind, readable in self.connection.execute(_COLUMNS, [list(TABLES)]):
+            if not readable and column in TABLES[table].spare.split():
+                self.withheld.setdefault(table, []).append(column)
+                continue
             self.types.setdefault(table, {})[column] = kind
             if not readable and column in _columns(table):
                 forbidden.setdefault(table, []).append(column)
+        for table in self.withheld:
+            # Without one column that may be read, nothing can be selected.
+            if self.types.get(table, {}).keys().isdisjoint((*_columns(table), *TABLES[table].spare.split())):
+                self.types.pop(table, None)
         if "ir_module_module" not in self.types:
             self._no_odoo()
         if forbidden:
