@@ -127,12 +127,17 @@ def _users(policy: Policy) -> Iterator[Finding]:
         if inner is None or outer is None or _share_types(policy, inner) or _share_types(policy, outer):
             continue
         word = next(word for group, word in _WORDS.items() if group in closure(policy, (outer,)))
+        effect = "as an internal user they may do everything employees may do"
+        if user.groups_closed and INTERNAL not in held:
+            effect = (
+                f"with the next change of their groups {INTERNAL}, which {inner} implies, comes to them too"
+            )
         yield portal_reaches_internal.finding(
             at=held[inner],
             subject=user.xmlid or user.login,
             audience=(word,),
             message=f"User {user.login} is a {word} user and an internal user at once, because of {inner}: Odoo "
-            "refuses such a user, and as an internal user they may do everything employees may do.",
+            f"refuses such a user, and {effect}.",
             evidence=[
                 Evidence(f"user {user.login} is in {outer}", held[outer]),
                 Evidence(f"user {user.login} is in {inner}", held[inner]),
