@@ -1,0 +1,8 @@
+"""What the tests of records share: the PostgreSQL of the database's tests, and the filled tables of the cases."""
+
+from __future__ import annotations
+
+from database.conftest import make, server
+from records.cases import on_postgresql, on_sqlite, tables
+
+__all__ = ["make", "on_postgresql", "on_sqlite", "server", "tables"]
