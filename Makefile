@@ -58,6 +58,14 @@ clean: ## Remove the environment, the caches and what the commands wrote
 demo: $(READY) ## Audit the example addons, before and after they were mended
 	@OSTIARY=$(BIN)/ostiary OUT=$(OUT) bash tools/demo
 
+.PHONY: dump-named
+dump-named:
+	@test -n "$(DUMP)" || { echo "Name the dump to serve, as in 'make serve DUMP=odoo.dump'." >&2; exit 2; }
+
+.PHONY: serve
+serve: dump-named $(READY) ## Serve an Odoo database from its dump, to ask Ostiary about (DUMP=path; only a dump you trust)
+	@$(BIN)/python tools/serve_dump.py "$(DUMP)"
+
 .PHONY: test
 test: $(READY) ## Run every test
 	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)

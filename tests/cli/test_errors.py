@@ -22,7 +22,8 @@ from ostiary.cli import app, audit, output
         (["audit"], "Missing argument"),
         (["audit", "nowhere"], "nowhere"),
         (["audit", "open", "--nope"], "No such option"),
-        (["audit", "open", "--format", "xml"], "xml"),
+        (["audit", "open", "--format", "xml"], "'--format' / '-f': 'xml' is not one of 'terminal', "),
+        (["decisions", "open", "--mode", "raed"], "'--mode': 'raed' is not one of 'read', 'write', "),
         (["audit", "open", "--select", "share-can-wite"], "did you mean share-can-write"),
         (["audit", "open", "-o", "no/such/folder.html"], "there is no folder no/such"),
         (["audit", "open", "-o", "mended"], "mended is a folder"),
@@ -46,6 +47,29 @@ def test_wrong_usage_is_one_sentence(ostiary: Run, arguments: list[str], says: s
     assert ran.err.startswith("ostiary: ")
     assert ran.err.count("\n") == 1
     assert "\x1b" not in ran.err
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:SECRET@127.0.0.1:1/odoo", "postgresql//u:SECRET@h/odoo"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "URL", "--as", "portal", "--can", "read garden.plant"],
+        ["audit", "open", "--addons-path", "URL"],
+        ["audit", "open", "--modules", "URL"],
+        ["audit", "open", "--odoo", "URL"],
+        ["audit", "open", "-o", "URL/report.html"],
+        ["explain", "open", "--as", "URL", "--can", "read garden.plant"],
+        ["explain", "open", "--as", "portal", "--can", "read URL"],
+        ["who", "read", "garden.plant", "URL"],
+        ["matrix", "open", "--model", "URL"],
+        ["checks", "URL"],
+        ["URL"],
+    ],
+)
+def test_no_error_shows_a_password(ostiary: Run, arguments: list[str], url: str) -> None:
+    ran = ostiary(*(each.replace("URL", url) for each in arguments))
+    assert ran.code == 2
+    assert "SECRET" not in ran.out + ran.err
 
 
 def test_a_broken_snapshot(ostiary: Run, here: Path) -> None:
@@ -192,3 +216,19 @@ def test_interrupting_for_real(environment: dict[str, str], here: Path) -> None:
     assert code == 130
     assert "Interrupted." in said
     assert "Traceback" not in said
+
+
+def test_terminated(environment: dict[str, str], here: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ostiary", "audit", "open", "-f", "html"],
+        cwd=here,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    # More is written than a pipe holds, so it waits for us now.
+    assert process.stdout.read(1) == b"<"
+    process.terminate()
+    assert process.communicate(timeout=60)[1] == b""
+    assert process.returncode == app.TERMINATED

@@ -17,12 +17,13 @@ import typer
 from ostiary import __version__
 from ostiary.audit import UnknownCheck
 from ostiary.cli.audit import audit
+from ostiary.cli.decisions import decisions
 from ostiary.cli.others import checks, snapshot
 from ostiary.cli.output import Closed, Failure, put, say
 from ostiary.cli.questions import explain, matrix, who
 from ostiary.policy import BadQuestion, UnknownSubject
 from ostiary.report.text import line
-from ostiary.sources import UnreadableTarget
+from ostiary.sources import UnreadableTarget, hidden
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (audit, explain, who, matrix, snapshot, checks):
+for _command in (audit, explain, who, matrix, decisions, snapshot, checks):
     app.command()(_command)
 
 
@@ -117,13 +118,16 @@ def _usage(error: Exception) -> str | None:
     """What an error of the option parser says, whichever parser it is."""
     if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
         return None
-    said = line(str(error.format_message()))
+    # Typer names the class of the error that a choice raised.
+    said = line(str(error.format_message())).replace(": Value error, ", ": ", 1)
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "ostiary"
     return f"{said.rstrip('.')}; see '{command} --help'."
 
 
 def _fail(sentence: str, code: int = 2) -> int:
+    # A URL can stand in the wrong place of the command line, and be quoted by who expected something else there.
+    sentence = " ".join(hidden(word) for word in sentence.split(" "))
     with contextlib.suppress(Closed, OSError):
         say(f"ostiary: {sentence}", style="red", error=True)
     return code

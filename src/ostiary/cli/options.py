@@ -86,6 +86,17 @@ Debug = Annotated[
     typer.Option("--debug", help="As if the session were in debug mode, in which base.group_no_one counts."),
 ]
 
+Company = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--company",
+        metavar="ID_OR_XMLID",
+        show_default=False,
+        help="A company that the user has chosen, the current one first; repeat it for several. By default all of "
+        "each user's. It matters to questions about records.",
+    ),
+]
+
 
 class Shape(StrEnum):
     """What the smaller commands print."""

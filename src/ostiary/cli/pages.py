@@ -24,12 +24,21 @@ _EXAMPLES = {
     "explain": (
         "ostiary explain my_addons --as portal --can 'read sale.order'",
         "ostiary explain my_addons --as portal --can 'write sale.order' --expect denied",
-        "ostiary explain postgresql://reader@localhost/odoo --as ada --can 'read sale.order'",
+        "ostiary explain postgresql://reader@localhost/odoo --as ada --can 'read sale.order:42'",
     ),
-    "who": ("ostiary who my_addons read sale.order", "ostiary who my_addons see sale.sale_menu_root"),
+    "who": (
+        "ostiary who my_addons read sale.order",
+        "ostiary who my_addons see sale.sale_menu_root",
+        "ostiary who postgresql://reader@localhost/odoo write sale.order:42",
+    ),
     "matrix": (
         "ostiary matrix my_addons --model 'sale.*'",
         "ostiary matrix my_addons --format csv -o access.csv",
+        "ostiary matrix postgresql://reader@localhost/odoo --as ada --as ben --model 'sale.*'",
+    ),
+    "decisions": (
+        "ostiary decisions postgresql://reader@localhost/odoo -o decisions.jsonl",
+        "ostiary decisions postgresql://reader@localhost/odoo --user ada --model 'sale.*' --mode read",
     ),
     "snapshot": ("ostiary snapshot my_addons -o access.json", "ostiary audit access.json"),
     "checks": ("ostiary checks", "ostiary checks rule-company-only"),
@@ -47,6 +56,8 @@ This page is written from the commands themselves by `python -m ostiary.cli.page
 | 1 | `audit` found something at or above `--fail-on`, or `explain --expect` got another verdict |
 | 2 | wrong usage, a target that can't be read, or a file that can't be written |
 | 130 | interrupted |
+| 141 | whoever read the output has gone away, as `head` does |
+| 143 | terminated |
 
 An error is one sentence on the error output: what is wrong, where, and what to do. With the variable `OSTIARY_DEBUG`
 set, an error that Ostiary did not expect shows its traceback. Colours follow `NO_COLOR` and are left out where the
@@ -67,10 +78,18 @@ may go on working. While modules are installed or upgraded it is not read.
 - Give the password in the variable `PGPASSWORD` or in `.pgpass`: one in the URL can be seen by others on the same
   machine. Ostiary never shows it: a database is shown as `postgresql://HOST:PORT/DATABASE`.
 - A user with `SELECT` is enough, on `res_users` and `res_partner` for a few columns only. Where something may not be
-  read, the error says which `GRANT` is missing.
+  read, the error says which `GRANT` is missing. The days of logins, the companies of users' contacts and a fixed
+  list of settings, none of them secret, are only read for some checks: where they may not be, a note says so and the
+  rest goes on.
 - A database does not hold the groups of fields, nor what is overridden in Python. Both are *not known* unless the
   modules' source is given as `--addons-path`; groups, access rights, record rules and users are always the database's.
 - `--modules` says which modules an audit reports on; decisions always count all that are installed.
+- Questions about records (`explain` and `who` with `MODEL:ID`, `matrix --as LOGIN`, `decisions`) read the columns
+  that rules ask for, so the database user needs `SELECT` on those too. Users are asked about without a choice of
+  companies, that is in all of theirs, unless `--company` chooses. Rules are evaluated as Odoo evaluates them, by SQL
+  for reading and searching and in Python for the rest; where the two differ on a record, `explain` says so.
+- What is decided by Python that is not described in Ostiary *cannot be decided*, and says what stands in the way.
+  Values of records are shown to whoever runs the command, since they may look at the database anyway.
 """
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ostiary.cli import options
 from ostiary.cli.options import Shape, listed
-from ostiary.cli.output import Failure, check_writable, console, put, say, write
-from ostiary.cli.reading import read
-from ostiary.policy import Question, Subject, Verdict, decide
+from ostiary.cli.output import Failure, check_writable, console, progress, put, say, write
+from ostiary.cli.rows import counting, judge_of, reading_rows
+from ostiary.policy import Decision, Question, Subject, Verdict, decide
 from ostiary.policy import who as who_may
+from ostiary.policy.subject import active_users
+
+if TYPE_CHECKING:
+    from ostiary.records.access import Access
 
 
 class Expected(StrEnum):
@@ -49,7 +53,8 @@ def explain(
             "--can",
             metavar="QUESTION",
             show_default=False,
-            help="'read sale.order', 'write sale.order.note' for a field, 'see sale.menu_root' for a menu.",
+            help="'read sale.order', 'write sale.order.note' for a field, 'read sale.order:42' for a record of a "
+            "database ('read sale.order.note:42' for a field of it), 'see sale.menu_root' for a menu.",
         ),
     ],
     expect: Annotated[
@@ -61,6 +66,7 @@ def explain(
             help="End with exit code 1 where the verdict is another.",
         ),
     ] = None,
+    company: options.Company = None,
     debug: options.Debug = False,
     format_: options.AsShape = Shape.TERMINAL,
     addons_path: options.AddonsPath = None,
@@ -72,12 +78,16 @@ def explain(
 ) -> None:
     """Say whether somebody may do something, and every reason for it.
 
+    Asked about a record of a database, it follows each rule down to the terms, with the values found there. They
+    are shown to you, who may look at the database, whether or not the user may.
+
     Exit code 0 whatever the verdict, unless --expect is given. 2: wrong usage, or a target can't be read.
     """
     from ostiary.report import explanation
 
-    policy = read(
+    reading = reading_rows(
         targets,
+        rows=":" in can,
         addons_path=addons_path,
         odoo=odoo,
         modules=modules,
@@ -85,7 +95,12 @@ def explain(
         no_cache=no_cache,
         no_progress=no_progress,
     )
-    decision = decide(policy, Subject.find(policy, as_), Question.parse(can, policy), debug)
+    with reading as (policy, access):
+        subject, question = Subject.find(policy, as_), Question.parse(can, policy)
+        judge = None
+        if access is not None and question.record is not None:
+            judge = judge_of(access, subject, question, listed(company))
+        decision = decide(policy, subject, question, debug, judge)
     if format_ is Shape.JSON:
         put(explanation.as_json(decision, policy))
     else:
@@ -110,6 +125,7 @@ def who(
         ),
     ],
     *,
+    company: options.Company = None,
     debug: options.Debug = False,
     format_: options.AsShape = Shape.TERMINAL,
     addons_path: options.AddonsPath = None,
@@ -119,14 +135,15 @@ def who(
     no_cache: options.NoCache = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """List every group that may do something, with what limits each."""
-    from ostiary.report import explanation
+    """List every group that may do something, with what limits each; of one record, every user who may, and why."""
+    from ostiary.report import explanation, users_who
 
     if len(words) < 3:
         raise Failure("Name what to read and then the question, as in 'ostiary who ADDONS read sale.order'.")
     *targets, mode, name = words
-    policy = read(
+    reading = reading_rows(
         targets,
+        rows=":" in name,
         addons_path=addons_path,
         odoo=odoo,
         modules=modules,
@@ -134,12 +151,36 @@ def who(
         no_cache=no_cache,
         no_progress=no_progress,
     )
-    question = Question.parse(f"{mode} {name}", policy)
-    decisions = who_may(policy, question, debug)
+    with reading as (policy, access):
+        question = Question.parse(f"{mode} {name}", policy)
+        if question.record is not None and access is not None:
+            decisions = _users_who_may(access, question, listed(company), debug, not no_progress)
+        else:
+            decisions = who_may(policy, question, debug)
     if format_ is Shape.JSON:
         put(explanation.who_as_json(question, decisions, policy))
+    elif question.record is not None:
+        users_who.render(question, decisions, console())
     else:
         explanation.render_who(question, decisions, console())
+
+
+def _users_who_may(
+    access: Access, question: Question, companies: list[str], debug: bool, shown: bool
+) -> list[Decision]:
+    """A decision for each active user of the database but the superuser, and for visitors, by login."""
+    policy = access.policy
+    people = sorted(user.login for user in active_users(policy))
+    found = []
+    with progress(shown) as report:
+        for done, login in enumerate(people):
+            if report is not None:
+                report("Users", done, len(people))
+            subject = Subject.of_user(policy, login)
+            found.append(
+                decide(policy, subject, question, debug, judge_of(access, subject, question, companies))
+            )
+    return found
 
 
 def matrix(
@@ -165,6 +206,7 @@ def matrix(
             "share users reach and those that the modules concern.",
         ),
     ] = None,
+    company: options.Company = None,
     format_: Annotated[
         MatrixFormat, typer.Option("--format", "-f", case_sensitive=False, help="How to say it.")
     ] = MatrixFormat.TERMINAL,
@@ -176,13 +218,18 @@ def matrix(
     no_cache: options.NoCache = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """Show what each audience may do with each model, with what limits each."""
+    """Show what each audience may do with each model, with what limits each.
+
+    For users of a database, named with --as, it also counts the records that each may read, write and unlink,
+    archived ones too.
+    """
     from ostiary.report import matrix as matrices
     from ostiary.report import matrix_terminal
 
     check_writable(output)
-    policy = read(
+    reading = reading_rows(
         targets,
+        rows=bool(as_),
         addons_path=addons_path,
         odoo=odoo,
         modules=modules,
@@ -190,9 +237,11 @@ def matrix(
         no_cache=no_cache,
         no_progress=no_progress,
     )
-    subjects = [Subject.find(policy, each) for each in listed(as_)]
     patterns = listed(model)
-    found = matrices.build(policy, subjects, patterns)
+    with reading as (policy, access):
+        subjects = [Subject.find(policy, each) for each in listed(as_)]
+        count = counting(access, listed(company)) if access is not None else None
+        found = matrices.build(policy, subjects, patterns, count=count)
     if patterns and not found.models:
         raise Failure(f"No model is called {' or '.join(patterns)} in what was read.")
     if format_ is MatrixFormat.TERMINAL and output is None:
