@@ -21,7 +21,7 @@ LEFT_OUT = {
     "ir.asset", "ir.attachment", "ir.ui.view", "product.document", "quotation.document", "website.controller.page",
     "website.page",
 }  # fmt: skip
-ROWS, SECONDS = 105_520, 2.0
+ROWS = 105_520
 
 
 @pytest.fixture(scope="module")

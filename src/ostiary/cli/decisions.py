@@ -18,6 +18,7 @@ from ostiary.cli.lines import lines
 from ostiary.cli.options import listed, paths
 from ostiary.cli.output import Failure, check_writable, progress, say
 from ostiary.cli.reading import read
+from ostiary.cli.rows import company_id
 from ostiary.policy import MODES, Mode, Policy, Subject
 from ostiary.policy.subject import active_users
 from ostiary.report.text import ascii_escapes
@@ -135,7 +136,7 @@ def decisions(
                 _users(policy, listed(user)),
                 _models(policy, listed(model)),
                 modes,
-                [_company(policy, one) for one in listed(company)],
+                [company_id(policy, one) for one in listed(company)],
                 None if all_rows else MANY,
             )
             if any(one.code_unread for one in policy.models.values()):
@@ -201,12 +202,3 @@ def _models(policy: Policy, patterns: Sequence[str]) -> list[str]:
             hint = f"; did you mean {' or '.join(near)}?" if near else " in what was read."
             raise Failure(f"No model is called {pattern}{hint}")
     return [name for name in known if not patterns or any(fnmatchcase(name, one) for one in patterns)]
-
-
-def _company(policy: Policy, text: str) -> int:
-    for one in policy.companies:
-        if one.id is not None and text in (str(one.id), one.xmlid):
-            return one.id
-    near = get_close_matches(text, [one.xmlid for one in policy.companies], n=2, cutoff=0.6)
-    hint = f"; did you mean {' or '.join(near)}?" if near else " in the database."
-    raise Failure(f"There is no company {text}{hint}")
