@@ -46,6 +46,14 @@ def test_a_model_has_the_fields_odoo_adds(models: Any) -> None:
     assert set(plain.fields) == {"id", "display_name", "f"} and not plain.log_access
 
 
+def test_a_mixin_without_a_table_leaves_its_model_with_one(models: Any) -> None:
+    mixin = model("_name = 'mixin'; _auto = False", "class Mixin(models.AbstractModel):")
+    found = models(mixin + model("_name = 'a'; _inherit = ['mixin']")).models
+    assert (found["mixin"].auto, found["a"].auto) == (False, True)
+    found = models(mixin + model("_name = 'a'; _inherit = ['mixin']; _auto = False")).models
+    assert not found["a"].auto
+
+
 @pytest.mark.parametrize("inherit", ["'a'", "['a']", "('a',)"])
 def test_a_class_that_only_inherits_extends_in_place(models: Any, inherit: str) -> None:
     found = models(A, model(f"_inherit = {inherit}; g = fields.Char()")).models["a"]

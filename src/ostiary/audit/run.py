@@ -10,7 +10,8 @@ import msgspec
 
 from ostiary.audit.finding import Finding, Severity, fingerprint
 from ostiary.audit.registry import Check, CheckError, catalogue
-from ostiary.policy.definitions import Definition, Module, Note, Problem, Unresolved
+from ostiary.policy.concerned import for_tests
+from ostiary.policy.definitions import Definition, Note, Problem, Unresolved
 from ostiary.policy.policy import Policy
 
 Progress = Callable[[str, int, int], None]
@@ -71,7 +72,19 @@ def audit(
     A check that stops never ends the audit: it is named in the result's `errors`.
     Raises UnknownCheck, one sentence, for a name that is no check.
     """
-    checks, errors = _choose(select, ignore)
+    from ostiary.audit.proofs import proving  # takes long to import, and other commands need none
+
+    with proving(policy):
+        return _run(policy, *_choose(select, ignore), min_severity, progress)
+
+
+def _run(
+    policy: Policy,
+    checks: tuple[Check, ...],
+    errors: list[CheckError],
+    min_severity: Severity | None,
+    progress: Progress | None,
+) -> AuditResult:
     found: list[Finding] = []
     for done, check in enumerate(checks):
         if progress:
@@ -124,13 +137,8 @@ def _audited(policy: Policy, findings: Iterable[Finding]) -> Iterator[Finding]:
         if module is None:
             yield finding
         elif not (module.context or module.facts):
-            tests = _for_tests(module)
+            tests = for_tests(module)
             yield msgspec.structs.replace(finding, severity=Severity.INFO) if tests else finding
-
-
-def _for_tests(module: Module) -> bool:
-    category = module.category.lower()
-    return category == "hidden/tests" or (category.startswith("hidden") and module.name.startswith("test_"))
 
 
 def _place(finding: Finding) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ from ostiary.policy import (
     effective,
     share_groups,
 )
+from ostiary.policy.concerned import audited, concerned
 from ostiary.report.json_ import dumps
 from ostiary.report.text import line
 
@@ -144,7 +145,7 @@ def default_subjects(policy: Policy) -> list[Subject]:
         for name, group in policy.groups.items()
         if name not in names
         and not group.unresolved
-        and _audited(policy, group.origin.module)
+        and audited(policy, group.origin.module)
         and INTERNAL in Subject.of_group(policy, name).groups
     ]
     if len(own) <= MOST_INTERNAL:
@@ -165,17 +166,6 @@ def interesting(policy: Policy, models: Iterable[str], most: int = MOST_MODELS) 
     }
     wide = shared | (concerned(policy) & known)
     return (sorted(wide), False) if len(wide) <= most else (sorted(shared), True)
-
-
-def concerned(policy: Policy) -> set[str]:
-    """The models that audited modules define, or give access rights or record rules on."""
-    found = {each.model for each in policy.rights if _audited(policy, each.origin.module)}
-    found |= {each.model for each in policy.rules if _audited(policy, each.origin.module)}
-    return found | {
-        name
-        for name, model in policy.models.items()
-        if _audited(policy, model.origin.module) and not model.unresolved
-    }
 
 
 def row(
@@ -284,8 +274,3 @@ def as_csv(matrix: Matrix) -> str:
 
 def _no_formula(value: str) -> str:
     return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
-
-
-def _audited(policy: Policy, module: str) -> bool:
-    known = policy.modules.get(module)
-    return known is None or not (known.context or known.facts)

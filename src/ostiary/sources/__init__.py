@@ -11,6 +11,7 @@ from ostiary.sources import snapshot
 from ostiary.sources.addons.cache import default_folder
 from ostiary.sources.addons.read import read_addons
 from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.revision import opened
 from ostiary.sources.shown import DATABASES, hidden, scheme_of, shown_target
 
 __all__ = ["UnreadableTarget", "hidden", "open_policy", "shown_target", "snapshot"]
@@ -30,6 +31,9 @@ def open_policy(
 ) -> Policy:
     """The Policy of one or more targets: module folders, folders of modules, wheels or zips, or one snapshot, or the
     URL of one Odoo database (`postgresql://user@host:port/database`).
+
+    A folder in a git work tree is read at a revision as `path@rev` (`addons@HEAD~1`), from git's objects and without a
+    checkout; its files are named as in the work tree. What exists under the whole name is a path.
 
     `addons_path` names folders (or a snapshot) that hold the modules the targets depend on; `odoo` the
     series (`"17.0"`); `modules` narrows to these and their dependencies; `demo` adds demo data. `cache` is a folder,
@@ -59,6 +63,31 @@ def open_policy(
         return open_database(
             url, addons_path=addons_path, odoo=odoo, modules=modules, cache=folder, progress=progress
         )
+    with opened(targets, progress) as at, opened(addons_path, progress) as context:
+        policy = _open_source(
+            at.targets,
+            context.targets,
+            odoo=odoo,
+            modules=modules,
+            demo=demo,
+            cache=folder,
+            progress=progress,
+        )
+    policy.notes[:0] = [*at.notes, *context.notes]
+    return policy
+
+
+def _open_source(
+    targets: Sequence[str | os.PathLike[str]],
+    addons_path: Sequence[str | os.PathLike[str]],
+    *,
+    odoo: str | None,
+    modules: Sequence[str] | None,
+    demo: bool,
+    cache: Path | None,
+    progress: Progress | None,
+) -> Policy:
+    """The Policy of what lies in folders and files: modules, or one snapshot."""
     snapshots = [target for target in targets if snapshot.is_snapshot(Path(target))]
     if snapshots:
         if len(targets) > 1:
@@ -73,7 +102,7 @@ def open_policy(
         odoo=odoo,
         modules=modules,
         demo=demo,
-        cache=folder,
+        cache=cache,
         progress=progress,
         below=snapshot.load(below[0]) if below else None,
     )

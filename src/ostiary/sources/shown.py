@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 
 DATABASES = ("postgresql", "postgres")
 # What may hold credentials is never taken for a path, which a message would show: a URL, also one with its slashes
@@ -14,11 +15,25 @@ _SETTINGS = re.compile(r"password\s*=", re.IGNORECASE)
 _COLON = re.compile(r"(:|%3a)(?!//)", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Place(os.PathLike[str]):
+    """A folder read in place of a target: its files are named as below `shown`, and it is the user's `target`."""
+
+    folder: str
+    shown: str
+    target: str
+
+    def __fspath__(self) -> str:
+        return self.folder
+
+
 def shown_target(target: str | os.PathLike[str]) -> str:
     """A target as reports and messages may show it: of a URL, nothing that could be a credential.
 
     What is there under that name is a path, and shown as it is.
     """
+    if isinstance(target, Place):
+        target = target.target
     scheme = scheme_of(target)
     if not scheme:
         text = os.fspath(target)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ostiary.sources.addons.files import ArchiveFiles, FolderFiles, ModuleFiles, close_archives, text
 from ostiary.sources.errors import UnreadableTarget
-from ostiary.sources.shown import shown_target
+from ostiary.sources.shown import Place, shown_target
 
 MANIFESTS = ("__manifest__.py", "__openerp__.py")
 MAX_DEPTH = 6
@@ -41,8 +41,8 @@ def find_modules(
 
 
 def _modules_of(target: str | os.PathLike[str], unread: list[str]) -> list[ModuleFiles]:
-    shown = os.fspath(target)
-    path = Path(shown)
+    path = Path(target)
+    shown = target.shown if isinstance(target, Place) else os.fspath(target)
     try:
         if path.is_dir():
             return _in_folder(path, shown, unread)

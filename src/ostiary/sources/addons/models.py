@@ -155,7 +155,7 @@ class Registry:
             attributes.update({key: value for key, value in declared.decl.attributes.items() if key in _OWN})
         kinds = {declared.kind for declared in order}
         kind = next((kind for kind in ("transient", "model", "abstract") if kind in kinds), "model")
-        auto = bool(attributes.get("_auto", kind != "abstract"))
+        auto = _auto(order, kind)
         fields = self._fields(order, own, kind)
         for item in fields.values():
             if item.type == "many2one" and item.comodel and _delegates(order, item.name):
@@ -290,6 +290,17 @@ def _names(value: Any) -> tuple[str, ...] | None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return ()
     return tuple(value)
+
+
+def _auto(order: list[Declared], kind: str) -> bool:
+    """`_auto`. Odoo's own `Model`, which says True, comes before the mixins behind the last class of the model."""
+    last = max((place for place, declared in enumerate(order) if declared.kind != "abstract"), default=-1)
+    found = (
+        declared.decl.attributes["_auto"]
+        for declared in order[: last + 1]
+        if "_auto" in declared.decl.attributes
+    )
+    return bool(next(found, kind != "abstract"))
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:

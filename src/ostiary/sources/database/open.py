@@ -14,6 +14,7 @@ from ostiary.sources.database.complete import complete
 from ostiary.sources.database.read import Progress, read_database
 from ostiary.sources.database.url import shown_url
 from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.revision import opened
 
 
 def open_database(
@@ -49,13 +50,16 @@ def completed(
         _agree(odoo, policy.odoo, shown_url(url))
     if not addons_path:
         return policy
-    source = _source(policy, addons_path, cache, progress)
+    with opened(addons_path, progress) as places:
+        source = _source(policy, places.targets, cache, progress)
     if source.odoo != policy.odoo:
         raise UnreadableTarget(
             f"The database is Odoo {policy.odoo} and the source of --addons-path Odoo {source.odoo}: "
             "give the source it runs."
         )
-    return complete(policy, source)
+    policy = complete(policy, source)
+    policy.notes += places.notes
+    return policy
 
 
 def _source(
