@@ -10,7 +10,8 @@ import pytest
 from database.server import Server
 from policy.oracle import ORACLE, needs_oracle
 
-pytestmark = needs_oracle
+# One process restores the dump for all of them.
+pytestmark = [needs_oracle, pytest.mark.xdist_group("oracle's decisions")]
 
 # Models whose rows are made by a query in Python: there is no table of them.
 WITHOUT_ROWS = {

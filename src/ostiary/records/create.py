@@ -7,6 +7,7 @@ made or written to: a schema with a catalog is refused.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from ostiary.policy.rules import parents_of
 from ostiary.records.errors import Fails, Undecided
 from ostiary.records.schema import Column, Inherited, Kind, Lines, Links, ModelTable, Schema, Storage
+from ostiary.records.schema.tables import name_of
 
 # A parent that has a parent ... is not followed for ever.
 _MAX_PARENTS = 20
@@ -29,6 +31,7 @@ def create_tables(schema: Schema, connection: sa.Connection, models: Iterable[st
     _own_only(schema)
     for name in schema.policy.models if models is None else models:
         _declare(schema, name)
+    _complete(schema)
     for table in list(schema.metadata.tables.values()):
         if "id" not in table.c and not table.constraints - {table.primary_key}:
             table.append_constraint(sa.UniqueConstraint(*table.c))
@@ -53,6 +56,15 @@ def _declare(schema: Schema, name: str) -> None:
                 sa.Index(None, kind.other)
         elif isinstance(kind, Column) and kind.column is not None and field not in indexed:
             _index(kind, kind.column)
+
+
+def _complete(schema: Schema) -> None:
+    """Give a relation table that is a model's table too all the columns of that model."""
+    for name, model in schema.policy.models.items():
+        table = schema.metadata.tables.get(name_of(model))
+        if table is not None and "id" not in table.c:
+            with contextlib.suppress(Undecided):
+                schema.model(name)
 
 
 def _index(kind: Column, column: sa.Column[object]) -> None:
