@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ostiary.audit import AuditResult, Finding, all_checks, audit
+from ostiary.audit import AuditResult, Finding, Proved, all_checks, audit
 from ostiary.sources import open_policy
 
 HERE = Path(__file__).parent
@@ -35,9 +35,18 @@ def written(finding: Finding) -> str:
         + f", for {', '.join(finding.audience) or 'nobody in particular'}, in {finding.module}",
     ]
     lines += [f"  - {step.text}" + (f"  [{step.origin}]" if step.origin else "") for step in finding.evidence]
+    if finding.proof is not None:
+        lines.append(f"  proof: {_proved(finding.proof)}")
     lines += ["  fix:", *[f"    {line}" for line in finding.fix.splitlines()]]
     lines += [f"  references: {', '.join(finding.references)}", f"  fingerprint: {finding.fingerprint}"]
     return "\n".join(lines) + "\n"
+
+
+def _proved(proof: Proved) -> str:
+    said = f"{proof.question} of {proof.audience}, {proof.mode}: {proof.verdict}"
+    if proof.sort:
+        said += f" ({proof.sort}: {proof.condition})"
+    return f"{said}, {'with' if proof.witness else 'without'} a witness"
 
 
 @pytest.mark.parametrize("check", IDS)

@@ -1,6 +1,6 @@
 """Auditing a policy: checks, what they find, and running them."""
 
-from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
+from ostiary.audit.finding import Confidence, Evidence, Example, Finding, Proved, Record, Severity
 from ostiary.audit.registry import Catalogue, Check, CheckError, all_checks, catalogue, check
 from ostiary.audit.run import AuditResult, Summary, UnknownCheck, audit
 
@@ -11,7 +11,10 @@ __all__ = [
     "CheckError",
     "Confidence",
     "Evidence",
+    "Example",
     "Finding",
+    "Proved",
+    "Record",
     "Severity",
     "Summary",
     "UnknownCheck",

@@ -6,38 +6,31 @@ keeps companies apart, and lets every customer see every other customer's record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ostiary.domain import (
     And,
-    Call,
+    Concat,
     Constant,
     Domain,
-    HasGroup,
     IfElse,
     Literal,
     Not,
-    OpaqueValue,
     Or,
     Sequence,
     Subdomain,
     Symbol,
     Term,
-    conjunction,
+    Value,
     find_operator,
     nodes,
     normalize,
-    opaques,
     symbols,
-    terms,
 )
-from ostiary.policy.definitions import Mode, RecordRule
-from ostiary.policy.policy import Policy
-from ostiary.policy.rules import parents_of
-
-Tie = Callable[[Term], bool]
+from ostiary.policy.definitions import RecordRule
 
 _NAMES = frozenset({"company_id", "company_ids", "allowed_company_ids"})
+_TYING = frozenset({"=", "==", "in", "child_of", "parent_of", "!=", "<>", "not in"})
 _ATTRIBUTES = ("country_id", "country_code", "currency_id", "lang")
 
 
@@ -70,41 +63,23 @@ def only_companies(domain: Domain) -> bool:
     )
 
 
-def open_to_company(domain: Domain) -> bool:
-    """Whether somebody with no other tie to a record than its company may still be accepted.
+def compares_in_every_case(domain: Domain) -> bool:
+    """Whether nothing is accepted without comparing a company of the record with the user's; no proof is needed then.
 
-    Every term that is about something else is taken to refuse. A domain without any company term is not open.
+    Records of no company are nobody's. Those of companies above or below the user's (`parent_of`, `child_of`) are
+    meant for branches.
     """
-    return mentions_company(domain) and _holds(domain, negated=False)
-
-
-def keeps_companies(domain: Domain, tie: Tie | None = None) -> bool | None:
-    """Whether nothing is accepted without comparing the record with the user's companies; None if it can't be told.
-
-    Every alternative must compare, or accept only records of no company at all. With `tie`, a term that it
-    recognizes (as one about the user's own records) will do instead.
-    """
-    simple = normalize(domain)
-    return _keeps(simple, False, tie, frozenset(_compared(simple)))
+    return _compared_always(normalize(domain), False)
 
 
 def compares_own_companies(domain: Domain) -> bool:
-    """Whether any part accepts only records of the user's companies, be it one alternative of several."""
+    """Whether any part of it accepts only records of the user's companies, be it one alternative of several."""
     return any(
-        _term_keeps(term, negated, None, frozenset())
-        for term, negated in terms(normalize(domain))
-        if isinstance(term.value, Subdomain) or _with_own_companies(term)
+        isinstance(node, Term) and not _negative(node) and _with_own_companies(node) for node in nodes(domain)
     )
 
 
-def kept_globally(policy: Policy, model: str, modes: Iterable[Mode]) -> bool | None:
-    """Whether the global rules of a model, or of what it delegates to, keep companies apart in all these modes."""
-    return _every(
-        keeps_companies(conjunction(_global_domains(policy, model, mode, frozenset()))) for mode in modes
-    )
-
-
-def bound_company_rule(policy: Policy, rule: RecordRule, outsiders: Iterable[str]) -> bool:
+def bound_company_rule(rule: RecordRule, outsiders: Iterable[str]) -> bool:
     """Whether a rule keeps companies apart and compares nothing else, but is bound to groups.
 
     One that is only for `outsiders` (share users) is not meant: it says nothing about anybody else.
@@ -112,7 +87,7 @@ def bound_company_rule(policy: Policy, rule: RecordRule, outsiders: Iterable[str
     return (
         not rule.is_global
         and only_companies(rule.domain)
-        and keeps_companies(rule.domain) is True
+        and compares_in_every_case(rule.domain)
         and not set(rule.group_names) <= set(outsiders)
     )
 
@@ -131,51 +106,44 @@ def leaves(domain: Domain) -> Iterator[Domain]:
         yield domain
 
 
-def _global_domains(policy: Policy, model: str, mode: Mode, seen: frozenset[str]) -> Iterator[Domain]:
-    for rule in policy.rules_by_model.get(model, ()):
-        if rule.is_global and mode in rule.modes:
-            yield rule.domain
-    for parent, link in parents_of(policy, model).items():
-        if parent not in seen | {model}:
-            inner = conjunction(_global_domains(policy, parent, mode, seen | {model}))
-            yield Term(link, "any", Subdomain(inner))
+def _compared_always(domain: Domain, negated: bool) -> bool:
+    match domain:
+        case Constant(value):
+            return value == negated
+        case Not(item):
+            return _compared_always(item, not negated)
+        case And(items) | Or(items):
+            some = isinstance(domain, And) != negated
+            return (any if some else all)(_compared_always(item, negated) for item in items)
+        case IfElse(_, then, otherwise):
+            return _compared_always(then, negated) and _compared_always(otherwise, negated)
+        case Term(value=Subdomain(inner)):
+            return _compared_always(inner, negated != _negative(domain))
+        case Term(_, operator, value) if negated == _negative(domain) and operator in _TYING:
+            hops = [hop for hop in domain.path.split(".") if hop != "id"]
+            return bool(hops) and is_company_name(hops[-1]) and _only_own(value)
+    return False
 
 
-def _compared(domain: Domain) -> Iterator[str]:
-    """The paths that are compared with the user's companies."""
-    return (part.path for part in nodes(domain) if isinstance(part, Term) and _with_own_companies(part))
+def _only_own(value: Value) -> bool:
+    """Whether a value holds nothing but the user's companies, or that there is none."""
+    match value:
+        case Sequence(items) | Concat(items):
+            return bool(items) and all(_only_own(item) for item in items)
+        case Literal(one):
+            return one is False or one is None
+        case Symbol("company_id" | "company_ids", path):
+            return path in ((), ("id",), ("ids",))
+        case Symbol("user", path):
+            return path in (("company_id", "id"), ("company_id", "ids"), ("company_ids", "ids"))
+        case Symbol("website", path):
+            return path == ("company_id", "id")
+    return False
 
 
-def _keeps(domain: Domain, negated: bool, tie: Tie | None, compared: frozenset[str]) -> bool | None:
-    if isinstance(domain, Constant):
-        return domain.value == negated
-    if isinstance(domain, Not):
-        return _keeps(domain.item, not negated, tie, compared)
-    if isinstance(domain, And | Or):
-        found = [_keeps(item, negated, tie, compared) for item in domain.items]
-        return _some(found) if isinstance(domain, And) != negated else _every(found)
-    if isinstance(domain, IfElse):
-        then = _keeps(domain.then, negated, tie, compared)
-        otherwise = _keeps(domain.otherwise, negated, tie, compared)
-        if then is not otherwise and any(isinstance(part, HasGroup) for part in nodes(domain.test)):
-            return None
-        return _every((then, otherwise))
-    return _term_keeps(domain, negated, tie, compared) if isinstance(domain, Term) else None
-
-
-def _term_keeps(term: Term, negated: bool, tie: Tie | None, compared: frozenset[str]) -> bool | None:
+def _negative(term: Term) -> bool:
     operator = find_operator(term.operator)
-    negative = negated != (operator is not None and operator.negative)
-    if isinstance(term.value, Subdomain):
-        return _keeps(term.value.domain, negative, tie, compared)
-    if any(isinstance(part, OpaqueValue) for part in opaques(term.value)):
-        return None
-    if negative:
-        return False
-    if _with_own_companies(term) or _of_no_company(term, compared) or (tie is not None and tie(term)):
-        return True
-    called = any(isinstance(part, Call) for part in nodes(term.value))
-    return None if called and compares_company(term) else False
+    return operator is not None and operator.negative
 
 
 def _with_own_companies(term: Term) -> bool:
@@ -186,30 +154,6 @@ def _with_own_companies(term: Term) -> bool:
         _from_company(symbol) or (symbol.root == "website" and symbol.path[:1] == ("company_id",))
         for symbol in symbols(term.value)
     )
-
-
-def _of_no_company(term: Term, compared: frozenset[str]) -> bool:
-    """Whether it accepts only records without a company, or without the link that a company is read through."""
-    if term.operator not in ("=", "in"):
-        return False
-    items = term.value.items if isinstance(term.value, Sequence) else (term.value,)
-    if not items or any(item not in (Literal(False), Literal(None)) for item in items):
-        return False
-    hops = [hop for hop in term.path.split(".") if hop != "id"]
-    path = ".".join(hops)
-    return is_company_name(hops[-1] if hops else "") or any(
-        other == path or other.startswith(f"{path}.") for other in compared
-    )
-
-
-def _every(found: Iterable[bool | None]) -> bool | None:
-    known = list(found)
-    return False if False in known else None if None in known else True
-
-
-def _some(found: Iterable[bool | None]) -> bool | None:
-    known = list(found)
-    return True if True in known else None if None in known else False
 
 
 def _mentions(term: Term) -> bool:
@@ -224,16 +168,3 @@ def _from_company(symbol: Symbol) -> bool:
     if symbol.root in ("company_id", "company_ids"):
         return True
     return symbol.root == "user" and bool(symbol.path) and is_company_name(symbol.path[0])
-
-
-def _holds(domain: Domain, negated: bool) -> bool:
-    if isinstance(domain, Constant):
-        return domain.value != negated
-    if isinstance(domain, Not):
-        return _holds(domain.item, not negated)
-    if isinstance(domain, And | Or):
-        every = isinstance(domain, And) != negated
-        return (all if every else any)(_holds(item, negated) for item in domain.items)
-    if isinstance(domain, IfElse):
-        return _holds(domain.then, negated) or _holds(domain.otherwise, negated)
-    return isinstance(domain, Term) and compares_company(domain)

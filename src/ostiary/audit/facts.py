@@ -15,10 +15,11 @@ from ostiary.audit.sensitivity import Holding, Weight, holding
 from ostiary.audit.wording import audience_words, enumerated, rule_words, sentence, words_of
 from ostiary.domain import Domain, fold, to_odoo, truth
 from ostiary.policy.audience import EVERYONE, Audience, audience_chain, audience_of
-from ostiary.policy.definitions import AccessRight, Kind, Mode, Model, RecordRule
+from ostiary.policy.definitions import AccessRight, Kind, Mode, RecordRule
 from ostiary.policy.effective import Unknown, answer, asked_groups, effective
 from ostiary.policy.groups import closure
 from ostiary.policy.memo import remembered
+from ostiary.policy.overrides import deciding_overrides
 from ostiary.policy.policy import Policy
 from ostiary.policy.rights import granting
 from ostiary.policy.rules import applicable
@@ -27,21 +28,6 @@ from ostiary.policy.subject import Subject
 
 _GROUPS = {"portal": PORTAL, "public": PUBLIC}
 _LONGEST = 160
-# The methods of a model that can keep records back in Python: from reading, and from every mode.
-_IN_EVERY_MODE = frozenset(
-    {
-        "_check_access",
-        "_filter_access_rules",
-        "_filter_access_rules_python",
-        "_filtered_access",
-        "check",
-        "check_access",
-        "check_access_rights",
-        "check_access_rule",
-        "has_access",
-    }
-)
-_IN_READING = frozenset({"_apply_ir_rules", "_fetch_query", "_search", "fetch", "read", "search_fetch"})
 # What Odoo itself guards in Python, record by record.
 _GUARDED = frozenset({"ir.attachment", "mail.activity", "mail.message"})
 
@@ -118,24 +104,12 @@ def reach(policy: Policy, label: str, model: str, mode: Mode) -> Reach:
             rules=tuple(rule for rule in found.definitions if isinstance(rule, RecordRule)),
             group_rules=tuple(applicable(policy, subject, model, mode).group),
             unknowns=found.unknowns,
-            python=_limiting(policy, known, mode) if known else (),
+            python=deciding_overrides(policy, model, mode),
             code_unread=known is not None and known.code_unread,
             guarded=model in _GUARDED,
         )
 
     return remembered(policy, ("audit reach", label, model, mode), build)
-
-
-def _limiting(policy: Policy, model: Model, mode: Mode) -> tuple[str, ...]:
-    """The overrides that can keep records back in a mode; what is done to every model (`base`) is left out."""
-    base = policy.models.get("base")
-    everywhere = frozenset(base.overrides.values()) if base else frozenset()
-    methods = _IN_EVERY_MODE | _IN_READING if mode is Mode.READ else _IN_EVERY_MODE
-    return tuple(
-        sorted(
-            name for name, origin in model.overrides.items() if name in methods and origin not in everywhere
-        )
-    )
 
 
 def folded(policy: Policy, label: str, rule: RecordRule) -> Domain:
@@ -195,6 +169,18 @@ def others_left(policy: Policy, audience: Audience, model: str, modes: tuple[Mod
         ]
         if [reach(policy, group, model, mode).domain for mode in modes] not in left:
             yield group
+
+
+def in_context(policy: Policy, module: str) -> bool:
+    """Whether a module was only read because others depend on it: nothing is reported about it."""
+    known = policy.modules.get(module)
+    return known is not None and (known.context or known.facts)
+
+
+def audited(policy: Policy, model: str) -> bool:
+    """Whether a right or a rule on the model comes from a module that is audited."""
+    found = (*policy.rights_by_model.get(model, ()), *policy.rules_by_model.get(model, ()))
+    return not all(in_context(policy, one.origin.module) for one in found)
 
 
 def has_records(policy: Policy, model: str) -> bool:

@@ -6,10 +6,16 @@ import hashlib
 from collections.abc import Iterable
 from enum import Enum
 from functools import total_ordering
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from ostiary.domain import to_english, to_odoo
+from ostiary.policy.definitions import Mode
 from ostiary.policy.origin import Origin
+
+if TYPE_CHECKING:  # provers take long to import, and most commands need none
+    from ostiary.prove import Proof
 
 
 @total_ordering
@@ -68,12 +74,71 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: Origin | None = None
 
 
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record of an example. `values` are by field: a many2one is an id, an x2many a list of ids."""
+
+    model: str
+    id: int
+    values: dict[str, object]
+    role: str = ""
+
+
+class Example(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A user and a record that show a finding: what a proof calls its witness. `rows` are all records of the story."""
+
+    user: Record
+    record: Record
+    rows: tuple[Record, ...]
+    companies: tuple[int, ...] = ()
+    reproduced: bool = False
+
+
+class Proved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was decided by logic, and what a finding shows of it: a proof in plain values.
+
+    `condition` says in English which records pass that are somebody else's, `domain` the same as Odoo writes it, and
+    `user` of which users that holds (none: of any); `sort` what sort of condition it is, empty where there is none.
+    `witness` is an example of it. `assumptions` are what the verdict rests on, `unknown` what stood in its way.
+    """
+
+    question: str
+    audience: str
+    mode: Mode
+    verdict: str
+    condition: str = ""
+    domain: str = ""
+    sort: str = ""
+    user: tuple[str, ...] = ()
+    witness: Example | None = None
+    assumptions: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def proved(proof: Proof) -> Proved:
+    """A proof as a finding carries it."""
+    found, shown = proof.condition, proof.witness
+    return Proved(
+        question=proof.question,
+        audience=proof.audience,
+        mode=proof.mode,
+        verdict=proof.verdict.value,
+        condition=to_english(found.domain) if found else "",
+        domain=to_odoo(found.domain) if found else "",
+        sort=found.sort.value if found else "",
+        user=found.user if found else (),
+        witness=None if shown is None else msgspec.convert(shown, Example, from_attributes=True),
+        assumptions=proof.assumptions,
+        unknown=tuple(one.text for one in proof.unknown),
+    )
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing an audit reports.
 
     `module` is the one whose definition causes it, `subject` the external id or name of that definition,
     `path` and `line` the line to change. `audience` says whom it concerns: `everyone`, `portal`, `public`,
     the external id of another group, or `internal`. `fingerprint` stays the same when lines or files move.
+    `proof` is what was decided by logic, with its witness: a user and a record that show it.
     """
 
     check: str
@@ -90,6 +155,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     references: tuple[str, ...]
     fingerprint: str
+    proof: Proved | None = None
 
     @property
     def origin(self) -> Origin:

@@ -1,26 +1,40 @@
-"""Who reads records of companies that are not their own: the audiences for whom no rule keeps companies apart."""
+"""Who reads records of companies that are not their own: the audiences for whom no rule keeps companies apart.
+
+What a rule compares in every case needs no proof; everything else is put to the prover.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ostiary.audit.companies import (
-    compares_own_companies,
-    keeps_companies,
-    mentions_company,
+from ostiary.audit.companies import compares_in_every_case, compares_own_companies, mentions_company
+from ostiary.audit.proofs import silo, silo_alone
+from ostiary.domain import (
+    And,
+    Domain,
+    Not,
+    Opaque,
+    Or,
+    Subdomain,
+    Term,
+    conjunction,
+    disjunction,
+    opaques,
+    truth,
 )
-from ostiary.audit.limits import about_user
-from ostiary.domain import Opaque, opaques
-from ostiary.policy.definitions import Mode
+from ostiary.policy.definitions import Mode, RecordRule
 from ostiary.policy.effective import Effective, effective, relevant_groups
 from ostiary.policy.groups import closure, user_type_conflict
 from ostiary.policy.memo import remembered
 from ostiary.policy.policy import Policy
 from ostiary.policy.rights import rights_on
+from ostiary.policy.rules import parents_of
 from ostiary.policy.semantics import INTERNAL, USER_TYPES
 from ostiary.policy.subject import Subject
+from ostiary.prove import Proof, Verdict
+from ostiary.prove.identity import ties
 
 _ADMINISTRATORS = frozenset({"base.group_system", "base.group_erp_manager"})
 
@@ -111,15 +125,95 @@ def held_by(policy: Policy, group: str) -> frozenset[str]:
 def _opening(policy: Policy, group: str, model: str) -> Opening | None:
     held = held_by(policy, group)
     found = effective(policy, Subject(name=group, groups=held), model, Mode.READ)
-    if keeps_companies(found.domain) or any(
-        isinstance(part, Opaque) and part.invalid for part in opaques(found.domain)
-    ):  # what Odoo refuses shows nobody anything, and is rule-invalid's to report
+    if any(isinstance(part, Opaque) and part.invalid for part in opaques(found.domain)):
+        return None  # what Odoo refuses shows nobody anything, and is rule-invalid's to report
+    share = INTERNAL not in held
+    gap = _gap(policy, group, model, found.domain, share)
+    return None if gap is None else Opening(group, share, gap, found)
+
+
+def _gap(policy: Policy, group: str, model: str, domain: Domain, share: bool) -> Gap | None:
+    if truth(domain) is True:
+        return Gap.ALL
+    if compares_in_every_case(domain):
         return None
-    kept = keeps_companies(found.domain, about_user)
-    if kept:
-        gap = Gap.OWN
-    elif kept is None:
-        gap = Gap.UNREAD
-    else:
-        gap = Gap.CONDITION if compares_own_companies(found.domain) else Gap.ALL
-    return Opening(group, INTERNAL not in held, gap, found)
+    return gap_of(policy, silo(policy, group, model, Mode.READ), domain, share)
+
+
+def gap_of(policy: Policy, proof: Proof, domain: Domain, share: bool) -> Gap | None:
+    """What a proof about companies comes to; None where it is no gap.
+
+    An alternative that compares the user's companies with another company than the record's own (that of its document,
+    one above or below) is meant so, and what is published is meant for every visitor.
+    """
+    condition = proof.condition
+    if proof.verdict is Verdict.UNKNOWN:
+        return Gap.UNREAD
+    if proof.verdict is Verdict.CONDITIONAL and condition is not None:
+        if share and condition.publishes:
+            return None
+        loose = [one for one in condition.alternatives if not compares_in_every_case(one)]
+        if not loose:
+            return None
+        if all(tied(policy, proof.model, one) for one in loose):
+            return Gap.OWN
+    elif proof.verdict is not Verdict.OPEN:
+        return None
+    return Gap.CONDITION if compares_own_companies(domain) else Gap.ALL
+
+
+def tied(policy: Policy, model: str, domain: Domain) -> bool:
+    """Whether a domain compares records of a model with what is the user's alone."""
+    return bool(ties(policy, model, _stepwise(domain)))
+
+
+def _stepwise(domain: Domain) -> Domain:
+    """A domain in which each term is about a field of one record: `a.b = c` as `a any (b = c)`."""
+    match domain:
+        case And(items):
+            return conjunction(map(_stepwise, items))
+        case Or(items):
+            return disjunction(map(_stepwise, items))
+        case Not(item):
+            return Not(_stepwise(item))
+        case Term(path, operator, value) if "." in path and not path.endswith(".id"):
+            first, _, rest = path.partition(".")
+            return Term(first, "any", Subdomain(_stepwise(Term(rest, operator, value))))
+    return domain
+
+
+def kept_by_all(policy: Policy, model: str, modes: Iterable[Mode]) -> bool | None:
+    """Whether the global rules of a model, or of what it delegates to, keep companies apart in all these modes.
+
+    None where it can't be told.
+    """
+    found = [_kept_by_all(policy, model, mode) for mode in modes]
+    return False if False in found else None if None in found else True
+
+
+def _kept_by_all(policy: Policy, model: str, mode: Mode) -> bool | None:
+    rules = [one for one in policy.rules_by_model.get(model, ()) if one.is_global and mode in one.modes]
+    if any(compares_in_every_case(one.domain) for one in rules):
+        return True
+    if not rules and not parents_of(policy, model):
+        return False
+    return kept(policy, rules, INTERNAL, model, mode)
+
+
+def kept(
+    policy: Policy, rules: Collection[RecordRule], group: str, model: str, mode: Mode, *, tied: bool = False
+) -> bool | None:
+    """Whether some rules alone keep companies apart for a group, or (`tied`) leave it its own records.
+
+    None where it can't be told.
+    """
+    domain = conjunction(one.domain for one in rules)
+    if compares_in_every_case(domain):
+        return True
+    proof = silo_alone(policy, group, rules, model, mode)
+    gap = gap_of(policy, proof, domain, share=False)
+    if gap is Gap.UNREAD:
+        return None
+    if proof.verdict is Verdict.NO_ACCESS and truth(domain) is not False:
+        return False  # records of the model have no company that could be read
+    return gap is None or (tied and gap is Gap.OWN)

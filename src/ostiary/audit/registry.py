@@ -15,12 +15,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ostiary.audit.finding import Confidence, Evidence, Finding, Severity, fingerprint
+from ostiary.audit.finding import Confidence, Evidence, Finding, Severity, fingerprint, proved
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
+
+if TYPE_CHECKING:
+    from ostiary.prove import Proof
 
 ENTRY_POINTS = "ostiary.checks"
 OURS = "ostiary"
@@ -71,10 +75,12 @@ class Check:
         module: str | None = None,
         references: tuple[str, ...] = (),
         key: Iterable[str] = (),
+        proof: Proof | None = None,
     ) -> Finding:
         """A finding of this check about the line `at`.
 
-        `key` holds what tells two findings on one subject, model and audience apart.
+        `proof` is what it rests on, where that is one. `key` holds what tells two findings on one subject, model and
+        audience apart.
         """
         audience = tuple(audience)
         return Finding(
@@ -92,6 +98,7 @@ class Check:
             fix=fix,
             references=references or self.references,
             fingerprint=fingerprint((self.id, subject, model, *audience, "", *key)),
+            proof=None if proof is None else proved(proof),
         )
 
 

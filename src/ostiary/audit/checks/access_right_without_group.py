@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.facts import (
+    audited,
     held,
     is_transient,
     no_rule,
@@ -76,7 +77,7 @@ def access_right_without_group(policy: Policy) -> Iterator[Finding]:
     - OWASP Top 10 2021, A01: Broken Access Control
     """
     for right, audience in rights_for_shares(policy):
-        if audience.everyone:
+        if audience.everyone and audited(policy, right.model):
             yield _finding(policy, right)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.checks.missing_company_rule import reported
-from ostiary.audit.companies import bound_company_rule, keeps_companies, kept_globally
-from ostiary.audit.facts import right_given, rule_said
+from ostiary.audit.companies import bound_company_rule, mentions_company
+from ostiary.audit.facts import in_context, right_given, rule_said
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.limits import about_user
+from ostiary.audit.openings import kept, kept_by_all
 from ostiary.audit.registry import check
 from ostiary.audit.wording import enumerated, model_words, rule_words
 from ostiary.policy.audience import share_groups
@@ -33,11 +33,11 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
     ## What it does
 
     Reports a rule with groups whose domain compares companies and nothing else, on a model whose global rules don't
-    keep companies apart in every mode of it. It is medium where something gets around it today: another group rule that
-    a user can have as well and that neither compares companies nor ties records to the user, or
-    an access right of users outside the rule's groups whom no rule limits. It is low where nothing does yet.
-    A rule with groups that compares something else as well (own records of the company) is reported only where
-    another group rule gets around it, and
+    keep companies apart in every mode of it. Whether rules keep them apart is proved, for each as if it were the only
+    one. It is medium where something gets around it today: another group rule that a user can have as well and that
+    neither compares companies nor ties records to the user, or an access right of users outside the rule's groups whom
+    no rule limits. It is low where nothing does yet. A rule with groups that compares something else as well (own
+    records of the company) is reported only where another group rule gets around it, and
     [missing-company-rule](missing-company-rule.md) doesn't already report the model.
 
     ## Why it is bad
@@ -74,9 +74,15 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
     for rule in policy.rules:
         if not rule.active or rule.is_global or rule.model == COMPANY or set(rule.group_names) <= set(shares):
             continue
-        if not keeps_companies(rule.domain) or kept_globally(policy, rule.model, rule.modes) is not False:
+        if (
+            in_context(policy, rule.origin.module)
+            or not mentions_company(rule.domain)
+            or not _keeps(policy, rule)
+        ):
             continue
-        alone = bound_company_rule(policy, rule, shares)
+        if kept_by_all(policy, rule.model, rule.modes) is not False:
+            continue
+        alone = bound_company_rule(rule, shares)
         ways = [
             other for other in policy.rules_by_model.get(rule.model, ()) if _gets_around(policy, rule, other)
         ]
@@ -90,17 +96,23 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
         yield _finding(policy, rule, ways, gaps)
 
 
+def _keeps(policy: Policy, rule: RecordRule) -> bool:
+    """Whether the rule, were it the only one, would keep companies apart for those it binds."""
+    return bool(kept(policy, [rule], rule.group_names[0], rule.model, rule.modes[0]))
+
+
 def _gets_around(policy: Policy, rule: RecordRule, other: RecordRule) -> bool:
     """Whether a user may have both rules, and the other one shows records of other companies to them."""
     if other is rule or other.is_global or not set(other.modes) & set(rule.modes):
         return False
-    if keeps_companies(other.domain, about_user) is not False:
-        return False
-    return any(
+    if not any(
         not user_type_conflict(closure(policy, (one, two)))
         for one in rule.group_names
         for two in other.group_names
-    )
+    ):
+        return False
+    mode = next(mode for mode in other.modes if mode in rule.modes)
+    return kept(policy, [other], other.group_names[0], other.model, mode, tied=True) is False
 
 
 def _outside(policy: Policy, rule: RecordRule, right: AccessRight) -> bool:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.companies import (
-    bound_company_rule,
-    keeps_companies,
-    kept_globally,
-    mentions_company,
-)
-from ostiary.audit.facts import right_given, rule_said, weight
+from ostiary.audit.companies import bound_company_rule, compares_own_companies, mentions_company
+from ostiary.audit.facts import in_context, right_given, rule_said, weight
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
-from ostiary.audit.limits import about_user
-from ostiary.audit.openings import Gap, Opening, held_by, openings, readers_of
+from ostiary.audit.openings import Gap, Opening, held_by, kept_by_all, openings, readers_of, tied
+from ostiary.audit.proofs import obstacles, silo
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import rule_xml
 from ostiary.audit.sensitivity import Weight, mixins
 from ostiary.audit.wording import at_most, audience_words, enumerated, model_words, rule_words, sentence
-from ostiary.domain import to_odoo, truth
+from ostiary.domain import to_english, to_odoo, truth
 from ostiary.policy.audience import EVERYONE, audience_of, share_groups
 from ostiary.policy.definitions import AccessRight, Field, Kind, Mode, Model, RecordRule
 from ostiary.policy.groups import closure
@@ -27,6 +22,7 @@ from ostiary.policy.policy import Policy
 from ostiary.policy.rights import model_unread
 from ostiary.policy.rules import parents_of
 from ostiary.policy.semantics import INTERNAL, PORTAL, PUBLIC, USER_TYPES
+from ostiary.prove import Proof
 
 COMPANY = "res.company"
 _SHOWN = 4
@@ -48,11 +44,13 @@ def missing_company_rule(policy: Policy) -> Iterator[Finding]:
 
     Takes every stored model with a stored `company_id` of its own, and asks for each group of users that may read it,
     and for each group above those, what the record rules together leave. All of that must be compared with
-    the user's companies: on the model, on a model it delegates to, or through a document it belongs to
-    (`order_id.company_id`). Records without a company are nobody's and don't count. It is not enough that a
-    company is mentioned: not in one alternative beside another that accepts everything, not in a rule for writing
-    only, not in one for other users, and not as `('company_id', '!=', False)`. Where share users, or anybody on a
-    model that has a company rule, are only shown what is tied to them, that will do.
+    the user's companies, and where the rules don't do so at first sight it is put to a solver, which proves it or
+    finds a record of another company that is shown. It counts on the model, on a model it delegates to, or through a
+    document it belongs to (`order_id.company_id`). Records without a company are nobody's and don't count. It is not
+    enough that a company is mentioned: not in one alternative beside another that accepts everything, not in a rule
+    for writing only, not in one for other users, and not as `('company_id', '!=', False)`. Where share users, or
+    anybody on a model that has a company rule, are only shown what is tied to them, that will do, and so will what
+    is published for share users.
 
     It is low, not medium, where a condition opens only some records, or only the user's own are shown; where
     the `company_id` is only copied from another record (related or computed); where the model is an SQL view, since
@@ -98,6 +96,8 @@ def missing_company_rule(policy: Policy) -> Iterator[Finding]:
         field = model.fields.get("company_id")
         if field is None or not _has_company(model, field):
             continue
+        if in_context(policy, _declared(policy, model, field).module):
+            continue
         found = openings(policy, model.name)
         if found and not _reported_elsewhere(policy, model.name):
             yield _finding(policy, model, field, found)
@@ -125,8 +125,8 @@ def reported(policy: Policy, name: str) -> bool:
 
 def _reported_elsewhere(policy: Policy, model: str) -> bool:
     """Whether a company rule bound to groups is the reason, which company-rule-not-global reports."""
-    return not kept_globally(policy, model, (Mode.READ,)) and any(
-        Mode.READ in rule.modes and bound_company_rule(policy, rule, share_groups(policy))
+    return not kept_by_all(policy, model, (Mode.READ,)) and any(
+        Mode.READ in rule.modes and bound_company_rule(rule, share_groups(policy))
         for rule in policy.rules_by_model.get(model, ())
     )
 
@@ -212,6 +212,7 @@ def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, .
     unread = _unread_parents(policy, model)
     unsure = worst is Gap.UNREAD or found[0].found.unknowns or unread or model.overrides
     right = _widest(policy, found)
+    proof = silo(policy, found[0].group, model.name, Mode.READ)
     audience = _audience(policy, model.name, found, right)
     at = _declared(policy, model, field)
     return missing_company_rule.finding(
@@ -226,7 +227,8 @@ def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, .
         if copied or view
         else Confidence.HIGH,
         message=_message(policy, model, found, audience),
-        evidence=_evidence(policy, model, field, found, right),
+        evidence=[*_evidence(policy, model, field, found, right), *_where(proof), *obstacles(proof)],
+        proof=proof,
         fix=rule_xml(
             policy,
             at.module,
@@ -236,6 +238,12 @@ def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, .
             about="companies",
         ),
     )
+
+
+def _where(proof: Proof) -> Iterator[Evidence]:
+    if proof.condition is not None:
+        where = to_english(proof.condition.domain)
+        yield Evidence(f"proved: records of companies that are not active are shown where {where}")
 
 
 def _unread_parents(policy: Policy, model: Model) -> list[str]:
@@ -254,7 +262,7 @@ def _message(policy: Policy, model: Model, found: tuple[Opening, ...], audience:
         )
     if not any(mentions_company(rule.domain) for rule in _rules(policy, model.name)):
         why = "no rule compares it"
-    elif guilty := _guilty(found):
+    elif guilty := _guilty(policy, found):
         why = f"{enumerated([rule_words(rule) for rule in guilty[:_SHOWN]])} "
         why += "lets through" if len(guilty) == 1 else "let through"
         why += " records whatever their company, and no global rule compares it"
@@ -273,14 +281,16 @@ def _rules(policy: Policy, model: str) -> Iterator[RecordRule]:
         yield from policy.rules_by_model.get(name, ())
 
 
-def _guilty(found: tuple[Opening, ...]) -> list[RecordRule]:
+def _guilty(policy: Policy, found: tuple[Opening, ...]) -> list[RecordRule]:
     """The group rules that accept records of other companies, for those who get the most."""
     rules = {
         clause.definition.xmlid: clause.definition
         for one in found
         if one.gap is found[0].gap
         for clause in one.found.permissions
-        if isinstance(clause.definition, RecordRule) and not keeps_companies(clause.domain, about_user)
+        if isinstance(clause.definition, RecordRule)
+        and not compares_own_companies(clause.domain)
+        and not tied(policy, clause.definition.model, clause.domain)
     }
     return list(rules.values())
 

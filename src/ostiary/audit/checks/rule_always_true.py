@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ostiary.audit.facts import (
     EXPOSED,
+    audited,
     folded,
     groups_held,
     held,
@@ -19,6 +20,8 @@ from ostiary.audit.facts import (
     weight,
 )
 from ostiary.audit.finding import Evidence, Finding, Severity
+from ostiary.audit.limits import Limit, accepts_all, limit
+from ostiary.audit.proofs import alone, confidence, isolation, obstacles
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import own_records
 from ostiary.audit.sensitivity import Weight
@@ -28,6 +31,7 @@ from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import Mode, RecordRule
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import PORTAL, PUBLIC
+from ostiary.prove import Verdict
 
 
 @check(
@@ -42,8 +46,9 @@ def rule_always_true(policy: Policy) -> Iterator[Finding]:
 
     ## What it does
 
-    Finds active rules with groups whose domain accepts every record (empty, `[]`, `[(1, '=', 1)]`, or true by its
-    logic, tests on `user.has_group(...)` decided for that audience) and that reach portal users, visitors or another
+    Finds active rules with groups whose domain accepts every record, or every record that is somebody else's (empty,
+    `[]`, `[(1, '=', 1)]`, or proved to: `[('id', '>', 0)]`, `[('user_id', '!=', user.id)]`; tests on
+    `user.has_group(...)` are decided for that audience) and that reach portal users, visitors or another
     share group. Gravity follows what the model holds, as in
     [share-model-without-rule](share-model-without-rule.md), and is at least medium where the rule cancels other
     group rules of that audience; plain reference data is reported in that case only. Only modes the audience has an
@@ -79,20 +84,32 @@ def rule_always_true(policy: Policy) -> Iterator[Finding]:
     """
     told: set[tuple[str, str, Mode]] = set()
     for rule in policy.rules:
-        if not rule.active or rule.is_global:
+        if not rule.active or rule.is_global or not audited(policy, rule.model):
             continue
         for label in _labels(policy, rule):
-            if truth(folded(policy, label, rule)) is not True:
-                continue
             modes = [
                 mode
                 for mode in rule.modes
-                if (label, rule.model, mode) not in told and may(policy, label, rule.model, mode)
+                if (label, rule.model, mode) not in told and _accepted(policy, label, rule, mode)
             ]
             found = list(_judge(policy, rule, label, modes)) if modes else []
             if found:
                 told.update((label, rule.model, mode) for mode in modes)
             yield from found
+
+
+def _accepted(policy: Policy, label: str, rule: RecordRule, mode: Mode) -> bool:
+    """Whether the rule lets all through to an audience that it binds and that has an access right."""
+    found = reach(policy, label, rule.model, mode)
+    if rule not in found.group_rules or not may(policy, label, rule.model, mode):
+        return False
+    if truth(folded(policy, label, rule)) is None:
+        trivial = weight(policy, rule.model) is Weight.REFERENCE and len(found.group_rules) == 1
+        left = limit(policy, label, rule.model, mode)
+        narrowed = left is Limit.CONDITION and len(found.rules) > len(found.group_rules)
+        if trivial or not (narrowed or left in (Limit.NONE, Limit.COMPANY)):
+            return False
+    return accepts_all(policy, label, rule, mode)
 
 
 def _labels(policy: Policy, rule: RecordRule) -> dict[str, None]:
@@ -124,11 +141,12 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         others = [
             other
             for other in reach(policy, label, rule.model, mode).group_rules
-            if other is not rule and truth(folded(policy, label, other)) is None
+            if other is not rule and _limits(policy, label, other, mode)
         ]
         cancelled.update({other.xmlid: other for other in others})
         hit += [mode] if others else []
-    every = [mode for mode in modes if reach(policy, label, rule.model, mode).truth is True]
+    every = [mode for mode in modes if limit(policy, label, rule.model, mode) is Limit.NONE]
+    accepts = _accepts(policy, label, rule, modes[0])
     severity = EXPOSED[weight(policy, rule.model)]
     whom, model = sentence(audience_words((label,))), model_words(policy, rule.model)
     if cancelled:
@@ -136,17 +154,18 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         names = enumerated([rule_words(other) for other in cancelled.values()])
         left = "" if set(hit) <= set(every) else " that the global rules leave"
         message = f"{whom} may {verbs(hit)} every record of {model}{left}: "
-        message += f"this rule accepts all, which cancels {names}."
+        message += f"this rule {accepts}, which cancels {names}."
     elif every and weight(policy, rule.model) is not Weight.REFERENCE:
         hit = every
-        alone = len(reach(policy, label, rule.model, every[0]).group_rules) == 1
-        which = "their only rule" if alone else "this rule"
-        message = f"{whom} may {verbs(every)} every record of {model}: {which} accepts all."
+        single = len(reach(policy, label, rule.model, every[0]).group_rules) == 1
+        which = "their only rule" if single else "this rule"
+        message = f"{whom} may {verbs(every)} every record of {model}: {which} {accepts}."
     else:
         return
     if is_transient(policy, rule.model):
         severity = min(severity, Severity.LOW)
     reached = reach(policy, label, rule.model, hit[0])
+    proof = isolation(policy, label, rule.model, hit[0]) if hit[0] in every else None
     group = next(name for name in rule.group_names if name in groups_held(policy, label))
     about = held(policy, rule.model)
     yield rule_always_true.finding(
@@ -155,7 +174,8 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         model=rule.model,
         audience=(label,),
         severity=reached.lowered(severity),
-        confidence=reached.confidence,
+        confidence=confidence(reached, proof),
+        proof=proof,
         message=message,
         evidence=[
             *held_through(policy, label, group),
@@ -163,9 +183,22 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
             *(Evidence(f"cancelled: {rule_said(other).text}", other.origin) for other in cancelled.values()),
             *([Evidence(f"{rule.model} {about}")] if about.shown else []),
             *not_judged(policy, rule.model, reached),
+            *obstacles(proof),
         ],
         fix=_fix(policy, rule, bool(cancelled)),
     )
+
+
+def _accepts(policy: Policy, label: str, rule: RecordRule, mode: Mode) -> str:
+    if truth(folded(policy, label, rule)) is True:
+        return "accepts all"
+    proof = alone(policy, label, rule, mode, others=False)
+    return "accepts all of others" if proof.verdict is Verdict.OPEN else "holds back archived ones only"
+
+
+def _limits(policy: Policy, label: str, rule: RecordRule, mode: Mode) -> bool:
+    """Whether a rule would hold something back if it were alone."""
+    return truth(folded(policy, label, rule)) is None and not accepts_all(policy, label, rule, mode)
 
 
 def _fix(policy: Policy, rule: RecordRule, cancels: bool) -> str:

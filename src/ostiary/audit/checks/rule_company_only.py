@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ostiary.audit.facts import (
     EXPOSED,
     Reach,
+    audited,
     folded,
     held,
     held_through,
@@ -18,7 +19,8 @@ from ostiary.audit.facts import (
     weight,
 )
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.limits import Limit, limit, open_to_companies
+from ostiary.audit.limits import Limit, any_unarchived, limit
+from ostiary.audit.proofs import alone, confidence, isolation, obstacles
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import how_to_limit, own_records
 from ostiary.audit.sensitivity import Weight
@@ -43,8 +45,9 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
     ## What it does
 
     For each model that share users may read, joins all rules that apply to them (their group rules as
-    alternatives, the global ones on top) and asks whether comparing companies alone can let a record through; a
-    term that holds nothing back, such as `active = True`, counts as none. The finding is on the group rule that
+    alternatives, the global ones on top) and has it proved whether any record in the user's company passes that nothing
+    ties to the user; that archived ones don't makes no difference. Each group rule is then put to the same test as if
+    it were the only one. The finding is on the group rule that
     does so, or, where only a global company rule exists, on the access right.
 
     ## Why it is bad
@@ -81,6 +84,8 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
     for right, audience in rights_for_shares(policy):
         if audience.everyone or Mode.READ not in right.modes or right.model == COMPANY:
             continue
+        if not audited(policy, right.model):
+            continue
         for label in audience.labels:
             if limit(policy, label, right.model, Mode.READ) is not Limit.COMPANY:
                 continue
@@ -94,8 +99,7 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
 
 
 def _lets_through(policy: Policy, label: str, rule: RecordRule) -> bool:
-    domain = folded(policy, label, rule)
-    return truth(domain) is True or open_to_companies(policy, label, rule.model, domain)
+    return any_unarchived(alone(policy, label, rule, Mode.READ, others=True))
 
 
 def _finding(
@@ -103,6 +107,7 @@ def _finding(
 ) -> Finding:
     model = right.model
     about = held(policy, model)
+    proof = isolation(policy, label, model, Mode.READ)
     if isinstance(cause, RecordRule):
         at = cause.domain_origin or cause.origin
         why = f"the rule {rule_words(cause)} compares companies only"
@@ -115,7 +120,7 @@ def _finding(
     evidence = [*held_through(policy, label, right.group), right_given(right), *map(rule_said, found.rules)]
     if about.shown:
         evidence.append(Evidence(f"{model} {about}"))
-    evidence += not_judged(policy, model, found)
+    evidence += [*not_judged(policy, model, found), *obstacles(proof)]
     others = ", other customers' included" if about.weight is Weight.PERSONAL else ""
     return rule_company_only.finding(
         at=at,
@@ -123,7 +128,8 @@ def _finding(
         model=model,
         audience=(label,),
         severity=found.lowered(EXPOSED[weight(policy, model)]),
-        confidence=found.confidence,
+        confidence=confidence(found, proof),
+        proof=proof,
         message=f"{sentence(audience_words((label,)))} may read every record of {model_words(policy, model)} in "
         f"their company{others}: {why}.",
         evidence=evidence,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.facts import (
+    audited,
     group_of,
     held,
     held_through,
@@ -19,6 +20,7 @@ from ostiary.audit.facts import (
 )
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.limits import Limit, limit
+from ostiary.audit.proofs import confidence, isolation, obstacles
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import how_to_limit, nothing_to_limit_by
 from ostiary.audit.sensitivity import PRIVILEGES, Weight
@@ -27,6 +29,7 @@ from ostiary.policy.definitions import AccessRight, Mode
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import PUBLIC
 
+_ABOUT_SOMEBODY = (Weight.PERSONAL, Weight.BUSINESS)
 _WRITING = (Mode.WRITE, Mode.CREATE, Mode.UNLINK)
 _WORST_FIRST = (Limit.NONE, Limit.COMPANY, Limit.CONDITION, Limit.UNKNOWN)
 _PRIVILEGED = {
@@ -51,9 +54,9 @@ def share_can_write(policy: Policy) -> Iterator[Finding]:
 
     Takes every access right with `perm_write`, `perm_create` or `perm_unlink` whose group share users hold, directly or
     through implied groups, and asks what the record rules leave for exactly those modes. Rights whose records are
-    tied to the user by a rule are in order and not reported. How grave the rest is depends on what limits
-    it (nothing, the company, a condition), on what the model holds, and on whether it is a wizard; models that decide
-    what users may do or that run code (users, groups, rights, rules, server actions, settings) are the gravest.
+    tied to the user by a rule are in order and not reported. How grave the rest is depends on what limits it (nothing,
+    the company, a condition), which is proved, on what the model holds, and on whether it is a wizard; models that
+    decide what users may do or that run code (users, groups, rights, rules, server actions, settings) are the gravest.
     What the model's own `write` or `create` refuses in Python is not judged; overrides of the methods that check
     access make a finding one step less grave, with low confidence.
 
@@ -92,7 +95,7 @@ def share_can_write(policy: Policy) -> Iterator[Finding]:
     """
     for right, audience in rights_for_shares(policy):
         modes = [mode for mode in _WRITING if mode in right.modes]
-        if audience.everyone or not modes:
+        if audience.everyone or not modes or not audited(policy, right.model):
             continue
         for label in audience.labels:
             by_limit: dict[Limit, list[Mode]] = {}
@@ -106,6 +109,7 @@ def share_can_write(policy: Policy) -> Iterator[Finding]:
 def _finding(policy: Policy, right: AccessRight, label: str, sort: Limit, modes: list[Mode]) -> Finding:
     model = right.model
     found = reach(policy, label, model, modes[0])
+    proof = isolation(policy, label, model, modes[0]) if weight(policy, model) in _ABOUT_SOMEBODY else None
     evidence = [*held_through(policy, label, right.group), right_given(right)]
     evidence += [rule_said(rule) for rule in found.rules] or [no_rule(policy, label, model, modes[0])]
     about = held(policy, model)
@@ -113,7 +117,7 @@ def _finding(policy: Policy, right: AccessRight, label: str, sort: Limit, modes:
         evidence.append(Evidence(f"{model} {PRIVILEGES[model]}"))
     elif about.shown:
         evidence.append(Evidence(f"{model} {about}"))
-    evidence += not_judged(policy, model, found)
+    evidence += [*not_judged(policy, model, found), *obstacles(proof)]
     which = "records" if modes == [Mode.CREATE] else _WHICH.get(sort, "records")
     where = " in their company" if sort is Limit.COMPANY else ""
     return share_can_write.finding(
@@ -122,7 +126,8 @@ def _finding(policy: Policy, right: AccessRight, label: str, sort: Limit, modes:
         model=model,
         audience=(label,),
         severity=found.lowered(_severity(policy, model, sort, modes)),
-        confidence=Confidence.LOW if sort is Limit.UNKNOWN else found.confidence,
+        confidence=Confidence.LOW if sort is Limit.UNKNOWN else confidence(found, proof),
+        proof=proof,
         message=f"{sentence(audience_words((label,)))} may {verbs(modes)} {which} of "
         f"{model_words(policy, model)}{where}: {_because(sort, modes)}.",
         evidence=evidence,

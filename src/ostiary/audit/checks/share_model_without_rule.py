@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from ostiary.audit.facts import (
     EXPOSED,
-    folded,
+    Reach,
+    audited,
     held,
     held_through,
+    in_context,
     is_transient,
     no_rule,
     not_judged,
@@ -18,15 +20,17 @@ from ostiary.audit.facts import (
     rule_said,
     weight,
 )
-from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
-from ostiary.audit.limits import Limit, decided_in_python, limit, published
+from ostiary.audit.finding import Evidence, Finding, Severity
+from ostiary.audit.limits import Limit, accepts_all, limit
+from ostiary.audit.proofs import alone, confidence, isolation, lets_strangers_in, obstacles
 from ostiary.audit.registry import check
 from ostiary.audit.rules_to_write import how_to_limit
 from ostiary.audit.sensitivity import Holding, Weight
 from ostiary.audit.wording import audience_words, enumerated, model_words, rule_words, sentence
 from ostiary.domain import to_english, truth
-from ostiary.policy.definitions import AccessRight, Mode
+from ostiary.policy.definitions import AccessRight, Mode, RecordRule
 from ostiary.policy.policy import Policy
+from ostiary.prove import Proof, Verdict
 
 _LONGEST = 200
 _ABOUT_SOMEBODY = (Weight.PERSONAL, Weight.BUSINESS)
@@ -51,10 +55,14 @@ def share_model_without_rule(policy: Policy) -> Iterator[Finding]:
     one), medium for amounts, low for discussions, information only for types, tags and the like. Where the model's own
     module was not read, or the model also decides in Python, confidence is low.
 
-    What counts is what is left: rules that hold next to nothing back (`id > 0`, `user_id != user.id`) are as
-    good as none. Records about somebody or with amounts that are limited by a condition on the record alone, such as
-    its state, are low; what is published on purpose is left out. A condition that a search method decides in
-    Python is low too, with low confidence.
+    What counts is what is left, and that is proved: the rules together are put to a solver, which looks for a record
+    that is shown though nothing ties it to the user. Rules that hold next to nothing back (`id > 0`, `user_id !=
+    user.id`) are as good as none. Records about somebody or with amounts that are shown under a condition on the
+    record alone, such as its state, are low; medium where the condition is that the user lacks what the rule compares
+    with (`user.partner_id.parent_id.id` of somebody without a parent); what is published on purpose is left out, and so
+    is what a record that lists the user is about (the club they are a member of), though others have it in common.
+    The finding carries the record that was found. Where it can't be decided, because a search method does so in Python
+    or something could not be read, it is low too, with low confidence, and says what stood in the way.
 
     ## Why it is bad
 
@@ -88,36 +96,34 @@ def share_model_without_rule(policy: Policy) -> Iterator[Finding]:
     - OWASP Top 10 2021, A01: Broken Access Control
     """
     for right, audience in rights_for_shares(policy):
-        if audience.everyone or Mode.READ not in right.modes:
+        if audience.everyone or Mode.READ not in right.modes or not audited(policy, right.model):
             continue
-        open_to = tuple(label for label in audience.labels if _unlimited(policy, label, right.model))
         alike: dict[bool, list[str]] = {}
-        for label in open_to:
-            rules = bool(reach(policy, label, right.model, Mode.READ).rules)
-            alike.setdefault(rules, []).append(label)
+        for label in audience.labels:
+            if _unlimited(policy, label, right.model):
+                rules = bool(reach(policy, label, right.model, Mode.READ).rules)
+                alike.setdefault(rules, []).append(label)
+            elif not is_transient(policy, right.model):
+                yield from _conditional(policy, right, label)
         for labels in alike.values():
             yield _finding(policy, right, tuple(labels))
-        if weight(policy, right.model) in _ABOUT_SOMEBODY and not is_transient(policy, right.model):
-            for label in audience.labels:
-                if limit(policy, label, right.model, Mode.READ) in (Limit.CONDITION, Limit.UNKNOWN):
-                    yield from _conditional(policy, right, label)
 
 
 def _unlimited(policy: Policy, label: str, model: str) -> bool:
-    """Whether no rule limits the rows. A group rule that is always true is another check's: rule-always-true."""
-    if limit(policy, label, model, Mode.READ) is not Limit.NONE:
-        return False
+    """Whether no rule limits the rows. A group rule that accepts all is another check's: rule-always-true."""
     found = reach(policy, label, model, Mode.READ)
     if weight(policy, model) is Weight.REFERENCE and found.group_rules:
         return False
-    return not any(truth(folded(policy, label, rule)) is True for rule in found.group_rules)
+    if limit(policy, label, model, Mode.READ) is not Limit.NONE:
+        return False
+    return not any(accepts_all(policy, label, rule, Mode.READ) for rule in found.group_rules)
 
 
 def _finding(policy: Policy, right: AccessRight, labels: tuple[str, ...]) -> Finding:
     model = right.model
     found = reach(policy, labels[0], model, Mode.READ)
     about = held(policy, model)
-    evidence = _evidence(policy, right, labels)
+    proof = isolation(policy, labels[0], model, Mode.READ) if about.weight in _ABOUT_SOMEBODY else None
     whom = sentence(audience_words(labels))
     if about.weight is Weight.UNKNOWN:
         message = (
@@ -138,9 +144,10 @@ def _finding(policy: Policy, right: AccessRight, labels: tuple[str, ...]) -> Fin
         model=model,
         audience=labels,
         severity=found.lowered(_severity(policy, model, about)),
-        confidence=found.confidence,
+        confidence=confidence(found, proof),
         message=message,
-        evidence=evidence,
+        evidence=[*_evidence(policy, right, labels), *obstacles(proof)],
+        proof=proof,
         fix="Nothing, if everybody may know these records."
         if about.weight is Weight.REFERENCE
         else how_to_limit(policy, right.origin.module, model, labels[0]),
@@ -148,46 +155,62 @@ def _finding(policy: Policy, right: AccessRight, labels: tuple[str, ...]) -> Fin
 
 
 def _conditional(policy: Policy, right: AccessRight, label: str) -> Iterator[Finding]:
-    """What is left by a condition on the record that has nothing to do with who asks."""
+    """What is left by a condition that has nothing to do with who asks, or that can't be decided."""
     model = right.model
-    if published(policy, label, model, Mode.READ):
+    about = weight(policy, model)
+    if about not in _ABOUT_SOMEBODY and about is not Weight.UNKNOWN:
         return
-    found = reach(policy, label, model, Mode.READ)
-    whom, what = sentence(audience_words((label,))), model_words(policy, model)
-    computed = decided_in_python(policy, model, found.domain)
-    evidence = _evidence(policy, right, (label,))
-    if limit(policy, label, model, Mode.READ) is Limit.CONDITION:
-        confidence = found.confidence
-        one = "; all visitors are one and the same user" if label == "public" else ""
-        message = (
-            f"{whom} may read records of {what}, only where "
-            f"{_shortened(to_english(found.domain))}, whoever they belong to{one}."
-        )
-    elif computed:
-        confidence = Confidence.LOW
-        names = enumerated([field.name for field in computed])
-        message = (
-            f"{whom} may read records of {what}: which ones, the search of {names} says, which is Python and "
-            "can't be decided here."
-        )
-        evidence += [
-            Evidence(f"{field.name} is searched by {field.search}", field.origin) for field in computed
-        ]
-    else:
+    sort = limit(policy, label, model, Mode.READ)
+    if sort not in (Limit.CONDITION, Limit.UNKNOWN):
         return
+    proof, found = isolation(policy, label, model, Mode.READ), reach(policy, label, model, Mode.READ)
+    condition = proof.condition
+    lacking = condition is not None and bool(condition.user)
+    if (sort is Limit.CONDITION and not lets_strangers_in(proof)) or (
+        about is Weight.UNKNOWN and not lacking
+    ):
+        return
+    rule = _responsible(policy, label, found) if sort is Limit.CONDITION else None
+    severity = found.lowered(Severity.MEDIUM) if lacking else Severity.LOW
     yield share_model_without_rule.finding(
-        at=right.origin,
+        at=(rule.domain_origin or rule.origin) if rule else right.origin,
         subject=right.xmlid,
         model=model,
         audience=(label,),
-        severity=Severity.LOW,
-        confidence=confidence,
-        message=message,
-        evidence=evidence,
+        severity=severity,
+        confidence=confidence(found, proof),
+        message=_which(policy, label, proof),
+        evidence=[*_evidence(policy, right, (label,)), *obstacles(proof)],
+        proof=proof,
         fix="Nothing, if they may know these records, whoever they belong to. Otherwise:\n"
         + how_to_limit(policy, right.origin.module, model, label),
         key=("condition", label),
     )
+
+
+def _which(policy: Policy, label: str, proof: Proof) -> str:
+    """Which records are shown, in a sentence."""
+    whom, what = sentence(audience_words((label,))), model_words(policy, proof.model)
+    if proof.verdict is Verdict.UNKNOWN or proof.condition is None:
+        why = "; ".join(dict.fromkeys(one.text.rstrip(".") for one in proof.unknown))
+        return f"{whom} may read records of {what}, and whether only their own can't be decided: {why}."
+    one = "; all visitors are one and the same user" if label == "public" else ""
+    condition = proof.condition
+    whose = f", for a user of whom this is so: {enumerated(condition.user)}" if condition.user else one
+    if truth(condition.domain) is True:
+        return f"{whom} may read every record of {what}, whoever it belongs to{whose}."
+    where = _shortened(to_english(condition.domain))
+    return f"{whom} may read records of {what}, only where {where}, whoever they belong to{whose}."
+
+
+def _responsible(policy: Policy, label: str, found: Reach) -> RecordRule | None:
+    """The first group rule that lets others' records through, where it is one that is audited."""
+    for rule in found.group_rules:
+        if in_context(policy, rule.origin.module):
+            continue
+        if lets_strangers_in(alone(policy, label, rule, Mode.READ, others=True)):
+            return rule
+    return None
 
 
 def _shortened(text: str) -> str:
