@@ -17,7 +17,8 @@ from ostiary.sources import UnreadableTarget, open_policy, snapshot
 from ostiary.sources.database import read_database
 from policy.oracle import ORACLE, needs_oracle, read
 
-pytestmark = needs_oracle
+# One process restores the dump for all of them.
+pytestmark = [needs_oracle, pytest.mark.xdist_group("oracle in a database")]
 
 # Without a table, an abstract model with fields and access rights looks like one that reads a query; with a view of
 # its name, like one that reads that.

@@ -18,8 +18,10 @@ from ostiary import __version__
 from ostiary.audit import UnknownCheck
 from ostiary.cli.audit import audit
 from ostiary.cli.decisions import decisions
+from ostiary.cli.diff import diff
 from ostiary.cli.others import checks, snapshot
 from ostiary.cli.output import Closed, Failure, put, say
+from ostiary.cli.prove import prove
 from ostiary.cli.questions import explain, matrix, who
 from ostiary.policy import BadQuestion, UnknownSubject
 from ostiary.report.text import line
@@ -37,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (audit, explain, who, matrix, decisions, snapshot, checks):
+for _command in (audit, prove, diff, explain, who, matrix, decisions, snapshot, checks):
     app.command()(_command)
 
 

@@ -18,7 +18,8 @@ Targets = Annotated[
         metavar="TARGET...",
         show_default=False,
         help="What to read: a module, a folder of modules, a wheel or zip that holds modules, a snapshot, or "
-        "an Odoo database as postgresql://USER@HOST:PORT/DATABASE.",
+        "an Odoo database as postgresql://USER@HOST:PORT/DATABASE. A folder in a git work tree is read at a revision "
+        "as PATH@REVISION, such as addons@HEAD~1, without a checkout.",
     ),
 ]
 AddonsPath = Annotated[
@@ -28,9 +29,9 @@ AddonsPath = Annotated[
         metavar="PATH",
         rich_help_panel=READING,
         show_default=False,
-        help="A folder of modules, or a snapshot, that the targets depend on: read, but not reported on. For a "
-        "database, its modules' source, which says the groups of fields and what is overridden in Python. Repeat it, "
-        "or separate several by commas or as in the variable PATH.",
+        help="A folder of modules (also as PATH@REVISION), or a snapshot, that the targets depend on: read, but not "
+        "reported on. For a database, its modules' source, which says the groups of fields and what is overridden in "
+        "Python. Repeat it, or separate several by commas or as in the variable PATH.",
     ),
 ]
 Odoo = Annotated[

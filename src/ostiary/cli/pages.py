@@ -21,6 +21,19 @@ _EXAMPLES = {
         "ostiary audit my_addons --format sarif -o ostiary.sarif --fail-on high",
         "ostiary audit postgresql://reader@localhost/odoo --addons-path odoo/addons",
     ),
+    "prove": (
+        "ostiary prove my_addons --addons-path odoo/addons",
+        "ostiary prove my_addons -o proofs.html --title 'Acme'",
+        "ostiary prove my_addons --question silo --as internal --as sales_team.group_sale_salesman",
+        "ostiary prove my_addons --invariants promises.yaml --question separation",
+        "ostiary prove my_addons --waste",
+        "ostiary prove postgresql://reader@localhost/odoo --model 'sale.*' --witness",
+    ),
+    "diff": (
+        "ostiary diff my_addons@origin/main my_addons --addons-path odoo/addons --fail-on-wider",
+        "ostiary diff last-month.json postgresql://reader@localhost/odoo",
+        "ostiary diff my_addons@v1.0 my_addons --format markdown -o change.md",
+    ),
     "explain": (
         "ostiary explain my_addons --as portal --can 'read sale.order'",
         "ostiary explain my_addons --as portal --can 'write sale.order' --expect denied",
@@ -52,8 +65,8 @@ This page is written from the commands themselves by `python -m ostiary.cli.page
 
 | code | meaning |
 |---|---|
-| 0 | nothing at or above `--fail-on` was found; for the other commands, the question was answered |
-| 1 | `audit` found something at or above `--fail-on`, or `explain --expect` got another verdict |
+| 0 | `audit` and `prove` found nothing that `--fail-on` names; for the other commands, the question was answered |
+| 1 | there is what `--fail-on` names (`audit`, `prove`) or `--fail-on-wider` (`diff`), or not what `--expect` names |
 | 2 | wrong usage, a target that can't be read, or a file that can't be written |
 | 130 | interrupted |
 | 141 | whoever read the output has gone away, as `head` does |
@@ -68,6 +81,10 @@ output is no terminal.
 `--format terminal` is for reading, `json` for programs, `sarif` for code scanning, `html` for people: one file that
 needs no network. Each is the same from run to run for the same definitions. In SARIF, critical and high are errors,
 medium is a warning, low and info are notes; paths are relative to the folder Ostiary was started in.
+
+What `prove` and `diff` write as JSON is described by [prove.schema.json](prove.schema.json),
+[waste.schema.json](waste.schema.json) (with `--waste`) and [diff.schema.json](diff.schema.json).
+[Proofs](prove.md) says what their verdicts mean.
 
 ## An Odoo database
 

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from ostiary import __version__
 from ostiary.audit import AuditResult, Check, Finding, Severity, catalogue
 from ostiary.policy import MODES, Policy, Verdict
-from ostiary.report import graph, matrix, text, words
+from ostiary.report import graph, matrix, text, witness, words
 from ostiary.report.markdown import to_html
 from ostiary.report.sarif import summary_of
 
@@ -45,7 +45,7 @@ def render(
 
     `least` is the severity below which findings were left out.
     """
-    style, script = _part("report.css"), _part("report.js")
+    style, script = page_part("report.css"), page_part("report.js")
     found = matrix.build(policy)
     picture = graph.picture(policy)
     by_model = [list(rows) for _, rows in groupby(found.rows, key=lambda row: row.model)]
@@ -58,8 +58,8 @@ def render(
         "targets": [str(target) for target in targets],
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
-        "style_hash": _digest(style),
-        "script_hash": _digest(script),
+        "style_hash": digest(style),
+        "script_hash": digest(script),
         "result": result,
         "policy": policy,
         "severities": [
@@ -121,6 +121,7 @@ def environment() -> Environment:
         bar=_bar,
         soft=_soft,
         alike=_alike,
+        told=witness.told,
     )
     return made
 
@@ -200,9 +201,11 @@ def _reference(reference: str) -> Markup:
     return Markup("{}").format(said)
 
 
-def _part(name: str) -> str:
+def page_part(name: str) -> str:
+    """One of our own files that go into a page whole."""
     return files("ostiary.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _digest(content: str) -> str:
+def digest(content: str) -> str:
+    """What a page's security policy knows a part of it by."""
     return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

@@ -12,6 +12,7 @@ from ostiary import __version__
 from ostiary.audit import AuditResult, Finding, Severity
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
+from ostiary.report import witness
 from ostiary.report.text import ascii_escapes
 
 FORMAT = 1
@@ -53,7 +54,7 @@ def document(
             },
         },
         "checks": list(result.checks),
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [_finding(finding, policy) for finding in result.findings],
         "unresolved": [
             {
                 "kind": missing.kind,
@@ -85,7 +86,7 @@ def dumps(value: Any) -> str:
     return ascii_escapes(json.dumps(plain, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, policy: Policy) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": finding.severity.value,
@@ -104,6 +105,30 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": finding.fix,
         "references": list(finding.references),
         "fingerprint": finding.fingerprint,
+        "proof": _proof(finding, policy),
+    }
+
+
+def _proof(finding: Finding, policy: Policy) -> dict[str, Any] | None:
+    """What was proved, and the story that shows it; `ostiary prove --format json` has the records of it."""
+    proof, told = finding.proof, witness.told(finding, policy)
+    if proof is None:
+        return None
+    condition = {
+        "domain": proof.domain,
+        "english": proof.condition,
+        "sort": proof.sort,
+        "user": list(proof.user),
+    }
+    return {
+        "question": proof.question,
+        "audience": proof.audience,
+        "mode": proof.mode.value,
+        "verdict": proof.verdict,
+        "condition": condition if proof.sort else None,
+        "story": told.sentence if told is not None else None,
+        "assumptions": list(proof.assumptions),
+        "unknown": list(proof.unknown),
     }
 
 

@@ -13,6 +13,7 @@ from ostiary import __version__
 from ostiary.audit import AuditResult, Check, Finding, Severity, catalogue
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
+from ostiary.report import witness
 from ostiary.report.json_ import dumps
 from ostiary.report.markdown import alone
 from ostiary.report.text import block, line
@@ -61,7 +62,7 @@ def document(result: AuditResult, policy: Policy, targets: Sequence[str] = ()) -
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder that Ostiary was started in."}}},
         "invocations": [_invocation(result)],
-        "results": [_result(finding, index) for finding in result.findings],
+        "results": [_result(finding, index, policy) for finding in result.findings],
         "properties": {"odoo": policy.odoo, "targets": [str(target) for target in targets]},
     }
     if cwes:
@@ -123,23 +124,25 @@ def summary_of(check: Check) -> str:
     return check.title
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
-    steps = [step for step in finding.evidence if step.origin is not None and _in_file(step.origin)]
-    said = _plain(finding.message)
+def _result(finding: Finding, index: dict[str, int], policy: Policy) -> dict[str, Any]:
+    steps = [step for step in finding.evidence if step.origin is not None and in_file(step.origin)]
+    said = plain(finding.message)
     if finding.evidence:
         linked = {id(step): at for at, step in enumerate(steps, 1)}
         rest = (
-            f"[{_label(step.text)}]({linked[id(step)]})" if id(step) in linked else _plain(step.text)
+            f"[{_label(step.text)}]({linked[id(step)]})" if id(step) in linked else plain(step.text)
             for step in finding.evidence
         )
         said += "\n\n" + "\n".join(f"- {each}" for each in rest)
-    said += f"\n\nTo mend it: {_plain(finding.fix, lines=True)}" if finding.fix else ""
+    shown = witness.sentence(finding, policy)
+    said += f"\n\n{plain(shown)}" if shown else ""
+    said += f"\n\nTo mend it: {plain(finding.fix, lines=True)}" if finding.fix else ""
     result: dict[str, Any] = {
         "ruleId": finding.check,
         "ruleIndex": index[finding.check],
         "level": LEVELS[finding.severity],
         "message": {"text": said},
-        "locations": [_location(finding.origin, model=finding.model, subject=finding.subject)],
+        "locations": [location(finding.origin, model=finding.model, subject=finding.subject)],
         "partialFingerprints": {
             "ostiary/v1": finding.fingerprint,
             "primaryLocationLineHash": f"{finding.fingerprint}:1",
@@ -154,7 +157,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
             "fix": finding.fix,
         },
     }
-    places = [_location(step.origin, text=step.text) for step in steps if step.origin]
+    places = [location(step.origin, text=step.text) for step in steps if step.origin]
     if places:
         result["relatedLocations"] = [{"id": at, **place} for at, place in enumerate(places, 1)]
     if len(places) > 1:
@@ -162,14 +165,15 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     return result
 
 
-def _in_file(origin: Origin) -> bool:
+def in_file(origin: Origin) -> bool:
     """Whether a place is in a file that a reader of the log could have."""
     return bool(origin.path) and not origin.path.startswith("ostiary:")
 
 
-def _location(
+def location(
     origin: Origin, *, text: str = "", model: str | None = None, subject: str = ""
 ) -> dict[str, Any]:
+    """A place in a file, with what stands there."""
     place: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": _artifact(origin.path),
@@ -220,7 +224,7 @@ def _invocation(result: AuditResult) -> dict[str, Any]:
                 "level": "error" if problem.fatal else "warning",
                 "message": {"text": line(problem.message)},
                 "descriptor": {"id": line(problem.kind)},
-                "locations": [_location(problem.origin)] if _in_file(problem.origin) else [],
+                "locations": [location(problem.origin)] if in_file(problem.origin) else [],
             }
         )
     for note in result.notes:
@@ -229,7 +233,7 @@ def _invocation(result: AuditResult) -> dict[str, Any]:
                 "level": "note",
                 "message": {"text": line(note.message)},
                 "descriptor": {"id": line(note.kind)},
-                "locations": [_location(note.origin)] if _in_file(note.origin) else [],
+                "locations": [location(note.origin)] if in_file(note.origin) else [],
             }
         )
     for missing in result.unresolved:
@@ -238,7 +242,7 @@ def _invocation(result: AuditResult) -> dict[str, Any]:
                 "level": "note",
                 "message": {"text": line(f"The {missing.kind} {missing.name} is needed but was not found.")},
                 "descriptor": {"id": f"unresolved-{missing.kind}"},
-                "locations": [_location(missing.origin)] if _in_file(missing.origin) else [],
+                "locations": [location(missing.origin)] if in_file(missing.origin) else [],
             }
         )
     return {"executionSuccessful": not result.errors, "toolExecutionNotifications": notes}
@@ -262,7 +266,7 @@ def _cwes(references: Iterable[str]) -> list[str]:
     )
 
 
-def _plain(text: str, lines: bool = False) -> str:
+def plain(text: str, lines: bool = False) -> str:
     """Text in which nothing is a link."""
     return _LINK.sub(r"\\[", block(text) if lines else line(text))
 

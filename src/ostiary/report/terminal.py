@@ -16,6 +16,7 @@ from rich.text import Text
 from ostiary import __version__
 from ostiary.audit import AuditResult, Evidence, Finding, Severity
 from ostiary.policy import Note, Origin, Policy, Problem
+from ostiary.report import witness
 from ostiary.report.lines import branches, put, whole, wrapped
 from ostiary.report.text import block, fix_parts, line, name, place, plural
 from ostiary.report.words import (
@@ -96,7 +97,7 @@ def _lines(
             for at, finding in enumerate(same):
                 if at:
                     yield Text()
-                yield from _finding(console, finding)
+                yield from _finding(console, finding, policy)
     yield Text()
     yield from _not_examined(console, result)
     yield _rule(console)
@@ -137,7 +138,7 @@ def _model(model: str | None, policy: Policy) -> Text:
     return text
 
 
-def _finding(console: Console, finding: Finding) -> Iterator[Text]:
+def _finding(console: Console, finding: Finding, policy: Policy) -> Iterator[Text]:
     yield from wrapped(console, Text(line(finding.message)), Text("● ", STYLES[finding.severity]), "  ")
     facts = [finding.check]
     if finding.audience:
@@ -149,6 +150,9 @@ def _finding(console: Console, finding: Finding) -> Iterator[Text]:
     yield whole(_place(finding.origin), "  ")
     for (first, rest), step in zip(branches(len(finding.evidence), "  "), finding.evidence, strict=True):
         yield from _step(console, step, first, rest)
+    shown = witness.sentence(finding, policy)
+    if shown:
+        yield from wrapped(console, Text(line(shown), "italic"), "  ", "  ")
     yield from _fix(console, finding.fix)
 
 
