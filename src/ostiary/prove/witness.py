@@ -128,18 +128,19 @@ class Story:
                         linked.append(other)
 
     def _prune(self) -> None:
-        """Leave out what has nothing to do with the user or the record. A company links nobody with anybody."""
+        """Leave out what has nothing to do with the user or the record. A company links nobody but other companies."""
         near: dict[Key, set[Key]] = {key: set() for key in self.rows}
         for key, one in self._edges():
             if key in near and one in near:
                 near[key].add(one)
                 near[one].add(key)
-        kept, waiting = {self.company}, [self.user, self.record]
+        kept: set[Key] = set()
+        waiting = [self.user, self.record, self.company]
         while waiting:
             key = waiting.pop()
             if key not in kept:
                 kept.add(key)
-                waiting += near[key] if key[0] != COMPANY else ()
+                waiting += [one for one in near[key] if key[0] != COMPANY or one[0] == COMPANY]
         self.rows = {key: row for key, row in self.rows.items() if key in kept}
 
     def _edges(self) -> Iterator[tuple[Key, Key]]:

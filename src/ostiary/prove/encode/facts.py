@@ -71,7 +71,7 @@ def _commercial(encoder: Encoder, partner: Rec, entity: Rec, depth: int = 0) -> 
     world.assume(ENTITY, implies(conj((there, alone)), itself))
     world.assume(ENTITY, implies(there, disj((alone, of_parent))))
     world.assume(ENTITY, implies(there, equal(f"({name} {entity.term})", entity.term)))
-    world.assume("A tree has no cycles.", implies(there, f"(not {equal(above.term, partner.term)})"))
+    world.above(partner, above, "parent_id")
     if depth < _DEEPEST:
         entity_above = world.many2one(above, "commercial_partner_id", PARTNER, kept=False)
         _commercial(encoder, above, entity_above, depth + 1)

@@ -307,6 +307,14 @@ class World:
                 same = equal(f"({name} {record.term})", f"({tree} {record.term})")
                 self.script.add(implies(equal(root.term, other), same))
 
+    def above(self, record: Rec, parent: Rec, by: str) -> None:
+        """Say that a record's parent stands higher than it does: a tree has no cycles."""
+        rank = self.function(("rank", record.model, by), "Int", "Int")
+        both = conj((f"(> {record.term} 0)", f"(> {parent.term} 0)"))
+        self.assume(
+            "A tree has no cycles.", implies(both, f"(< ({rank} {parent.term}) ({rank} {record.term}))")
+        )
+
     def _climb(self, record: Rec, name: str, root: Rec, parent: str) -> None:
         """What being below a root means, for a record and its nearest parents: to be it, or to have a parent that is
         below. A tree has no cycles, so a record isn't its own parent."""
@@ -322,6 +330,6 @@ class World:
             said = equal(f"({name} {here.term})", disj((equal(here.term, root.term), down)))
             self.script.add(implies(f"(> {here.term} 0)", said))
             if parent != "commercial_partner_id":
-                self.assume("A tree has no cycles.", implies(f"(> {here.term} 0)", further))
+                self.above(here, above, parent)
             here = above
         self.script.add(implies(self.shallow, f"(not ({name} {here.term}))"))
