@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from ostiary.policy import Kind, Mode, Policy
 from ostiary.prove import InvalidInvariants, Invariant, check_invariants, read_invariants
 from ostiary.prove.bounded_yaml import DEEPEST, MOST_BYTES, MOST_VALUES, InvalidYaml, read_yaml
-from ostiary.prove.invariants import FILE_NAME, faults_of, find_invariants, parse_invariants, schema
+from ostiary.prove.invariants import FILE_NAME, faults_of, parse_invariants, schema
 from policy.build import model
 from prove.estate import AGENT, MANAGER, OWN, estate, on_property
 
@@ -95,11 +95,9 @@ def test_a_whole_file_is_read_as_one_invariant_for_each_group_and_mode() -> None
     assert len({*found}) == len(found)
 
 
-def test_the_file_lies_beside_the_addons(tmp_path: Path) -> None:
-    assert find_invariants(tmp_path) is None
-    (tmp_path / FILE_NAME).write_text(WHOLE, "utf-8")
-    path = find_invariants(tmp_path)
-    assert path == tmp_path / FILE_NAME
+def test_a_file_is_called_as_it_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(WHOLE, "utf-8")
     assert read_invariants(path, shown="here.yaml")[0].path == "here.yaml"
     with pytest.raises(InvalidInvariants, match=r"missing\.yaml: No such file or directory\.$"):
         read_invariants(tmp_path / "missing.yaml")

@@ -13,7 +13,7 @@ import msgspec
 from ostiary.audit.finding import Confidence, Evidence, Severity
 from ostiary.audit.sensitivity import Holding, Weight, holding
 from ostiary.audit.wording import audience_words, enumerated, rule_words, sentence, words_of
-from ostiary.domain import Domain, fold, to_odoo, truth
+from ostiary.domain import Domain, fold, truth
 from ostiary.policy.audience import EVERYONE, Audience, audience_chain, audience_of
 from ostiary.policy.definitions import AccessRight, Kind, Mode, RecordRule
 from ostiary.policy.effective import Unknown, answer, asked_groups, effective
@@ -193,11 +193,6 @@ def is_transient(policy: Policy, model: str) -> bool:
     """Whether it is a wizard, whose records Odoo throws away."""
     known = policy.models.get(model)
     return known is not None and known.kind is Kind.TRANSIENT
-
-
-def of_creator(domain: Domain) -> bool:
-    """Whether it is what wizards are commonly limited by: the record's creator."""
-    return "create_uid" in to_odoo(domain)
 
 
 def held_through(policy: Policy, label: str, group: str | None) -> Iterator[Evidence]:

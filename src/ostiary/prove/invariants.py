@@ -164,12 +164,6 @@ def schema() -> dict[str, object]:
 # -- reading ---------------------------------------------------------------------------------------------------
 
 
-def find_invariants(folder: Path) -> Path | None:
-    """The file of invariants in a folder, where there is one."""
-    path = folder / FILE_NAME
-    return path if path.is_file() else None
-
-
 def read_invariants(path: Path, shown: str | None = None) -> tuple[Invariant, ...]:
     """The invariants of a file, one for each group and mode, in its order. Raises InvalidInvariants.
 
