@@ -186,7 +186,7 @@ def test_source_of_another_series_is_refused(make: Make, tmp_path: Path) -> None
 
 
 def test_an_audit_is_less_certain_of_code_that_was_not_read(database: Policy) -> None:
-    from ostiary.audit.facts import reach
+    from ostiary.audit.asking.facts import reach
     from ostiary.audit.finding import Confidence
 
     assert reach(database, "portal", "library.book", Mode.READ).confidence is Confidence.MEDIUM

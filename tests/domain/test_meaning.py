@@ -31,7 +31,7 @@ from ostiary.domain import (
     truth,
 )
 
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=90, deadline=None)
 WORLDS = list(worlds(ATOMS, GROUPS))
 
 

@@ -9,13 +9,13 @@ from domain.strategies import domains, values
 from ostiary.domain import Domain, Term, Value, from_python, opaques, parse, to_odoo, value_to_odoo
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(domains())
 def test_a_tree_is_read_back_from_its_text(domain: Domain) -> None:
     assert parse(to_odoo(domain)) == domain
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(values)
 def test_a_value_is_read_back_from_its_text(value: Value) -> None:
     term = parse(f"[('field', '=', {value_to_odoo(value)})]")

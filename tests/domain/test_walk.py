@@ -39,7 +39,7 @@ def test_the_variable_of_a_comprehension_is_no_name_of_the_context() -> None:
     assert set(symbols(domain)) == {Symbol("user", ("company_ids",)), Symbol("company_id")}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(domains())
 def test_every_term_and_name_is_visited_once(domain: Domain) -> None:
     everything = list(nodes(domain))

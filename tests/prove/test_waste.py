@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from ostiary.policy import MODES, Mode, Policy, Subject, closure, effective, user_type_conflict
-from ostiary.prove import Prover, Waste, waste
+from ostiary.prove import Prover, Waste
 from ostiary.prove import implied as logic
 from ostiary.prove.implied import Implications
+from ostiary.prove.waste import waste
 from policy.build import field, model, module, right, rule
 from prove.estate import AGENT, AUDITOR, CLIENT, GROUPS, MANAGER, OWN, PROPERTY, TRUE, estate, on_property
 

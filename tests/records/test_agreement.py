@@ -42,7 +42,7 @@ from records.strategies import (
 VERSIONS = ("17", "18", "19")
 EXAMPLES = int(os.environ.get("OSTIARY_EXAMPLES", "0"))
 few = settings(
-    max_examples=EXAMPLES or 25,
+    max_examples=EXAMPLES or 18,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

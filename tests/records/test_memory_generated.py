@@ -164,7 +164,7 @@ def answer(make: Any) -> list[int] | str:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=90, deadline=None, derandomize=True)
 @given(data=datasets(), domain=domains, active_test=bools)
 def test_the_compiled_domain_answers_as_the_reference(
     version: str, data: Data, domain: list[Any], active_test: bool

@@ -19,6 +19,7 @@ from ostiary.sources.addons.extract import Contents, extract
 from ostiary.sources.addons.files import MAX_FILE_BYTES
 from ostiary.sources.addons.ops import DataFile, ManifestInfo, ModuleExtract
 from ostiary.sources.addons.python_files import read_classes
+from ostiary.sources.addons.suppressed_xml import xml_comments
 from ostiary.sources.addons.values import fold_eval
 from ostiary.sources.addons.xml_data import read_xml
 from sources.build import BOOK, MODELS, MakeAddon, ReadAddon, data, problems
@@ -293,3 +294,14 @@ def test_a_large_manifest_and_files_that_are_too_large(addon: MakeAddon, read: R
     (module / "big.xml").write_bytes(b" " * (MAX_FILE_BYTES + 1))
     found = read()
     assert len(problems(found, "missing-file")) == 30_001 and "lib.book" in found.models
+
+
+def test_comments_that_follow_each_other_by_the_thousand() -> None:
+    text = "<odoo>" + "<data>" * 50_000 + "<!-- ostiary: ignore[a] b -->\n" * 50_000
+    assert len(list(xml_comments(text.encode()))) == 50_000
+
+
+def test_formatted_strings_that_take_the_parser_long() -> None:
+    for text in ("f'" + "{x}" * 200_000 + "'", 'rf"""\n' + "y" * 2_000_000 + "{x}" * 4_000 + '"""'):
+        found = read_classes("lib", {"__init__.py": f"{BOOK}    x = {text}\n".encode()}.get)
+        assert [item.kind for item in found[1]] == ["malformed-file"]

@@ -282,8 +282,11 @@ def test_toggles_and_overrides(models: Any) -> None:
               "group_x = fields.Boolean(implied_group='m1.g', group='base.group_portal')",
               "class S(models.TransientModel):")
         + model("_name = 'a'; def _search(self): pass")
+        + model("_inherit = 'a'; def write(self, values): raise ValueError")
+        + model("_inherit = 'a'; def unlink(self): return super().unlink()")
     )  # fmt: skip
     assert [(item.field, item.groups, item.implies) for item in policy.toggles] == [
         ("group_x", ("base.group_portal",), "m1.g")
     ]
     assert list(policy.models["a"].overrides) == ["_search"]
+    assert list(policy.models["a"].guards) == ["write"]

@@ -67,6 +67,31 @@ def test_a_series_that_is_not_known_and_a_mixture_are_said(addon: MakeAddon, rea
     assert [(note.kind, "18.0" in note.message) for note in policy.notes] == [("version-mixed", True)]
 
 
+def test_a_module_of_another_series_beside_an_odoo_is_said(
+    addon: MakeAddon, read: ReadAddon, tmp_path: Path
+) -> None:
+    for number in range(6):
+        addon(f"m{number}", manifest={"version": f"{19 if number else 18}.0.1.0.0", "depends": []})
+    addon("desk", manifest={"version": "18.0.1.0.0", "depends": ["m1"]})
+    (note,) = read(tmp_path / "addons" / "desk", addons_path=[tmp_path / "addons"]).notes
+    assert note.kind == "version-mixed" and note.origin.module == "desk"
+    assert note.message == (
+        "Modules for another Odoo were read as 18.0: m1 (Odoo 19.0). Read each series on its own."
+    )
+    policy = read(addons_path=[tmp_path / "addons"], modules=["m0", "desk"])
+    assert policy.odoo == "19.0"
+    (note,) = policy.notes
+    assert "read as 19.0: desk, m0 (Odoo 18.0)" in note.message
+    assert read(odoo="18.0").notes == []
+
+
+def test_many_modules_of_another_series_are_not_all_listed(addon: MakeAddon, read: ReadAddon) -> None:
+    for number in range(11):
+        addon(f"m{number:02}", manifest={"version": f"{18 if number < 6 else 17}.0.1.0.0"})
+    (note,) = read().notes
+    assert "m06, m07, m08 and 2 more (Odoo 17.0)" in note.message
+
+
 RIGHTS = """<odoo>
     <record id="some" model="ir.model.access">
         <field name="name">some</field><field name="model_id" ref="model_lib_book"/>

@@ -28,11 +28,12 @@ _INSTEAD = {
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong, in a sentence. ``certain``: Odoo refuses the domain or fails on it; otherwise it
-    may."""
+    may. ``name``: the name Odoo itself doesn't know, where that is what is wrong; Python may add it."""
 
     message: str
     position: int | None
     certain: bool
+    name: str = ""
 
 
 def problems(
@@ -51,7 +52,7 @@ def problems(
     for use in symbol_uses(domain):
         message = _name_problem(use.symbol.root, semantics, known)
         if message:
-            found.append(Problem(message, use.position, use.always))
+            found.append(Problem(message, use.position, use.always, use.symbol.root))
         for name in (use.symbol.root, *use.symbol.path):
             if "__" in name:
                 found.append(

@@ -8,6 +8,7 @@ from ostiary.policy.decide import Decision, Row, decide, matrix, who
 from ostiary.policy.definitions import (
     MODES,
     AccessRight,
+    Changed,
     Company,
     Contact,
     Definition,
@@ -21,9 +22,11 @@ from ostiary.policy.definitions import (
     Model,
     Module,
     Note,
+    Overwrite,
     Parameter,
     Problem,
     RecordRule,
+    Suppression,
     Toggle,
     UnloadedFile,
     Unresolved,
@@ -53,7 +56,7 @@ from ostiary.policy.question import BadQuestion, Question
 from ostiary.policy.reasons import Reason
 from ostiary.policy.rights import granting, may, model_unread
 from ostiary.policy.rules import ApplicableRules, ParentRules, applicable, parents_of
-from ostiary.policy.screens import Action, Menu, View
+from ostiary.policy.screens import Action, Hide, Menu, View
 from ostiary.policy.semantics import INTERNAL, PORTAL, PUBLIC, USER_TYPES, Semantics
 from ostiary.policy.subject import Subject, UnknownSubject, holds
 
@@ -68,6 +71,7 @@ __all__ = [
     "ApplicableRules",
     "Audience",
     "BadQuestion",
+    "Changed",
     "Clause",
     "Company",
     "Contact",
@@ -79,6 +83,7 @@ __all__ = [
     "FieldGroups",
     "Group",
     "GroupLink",
+    "Hide",
     "Implication",
     "Kind",
     "Menu",
@@ -88,6 +93,7 @@ __all__ = [
     "Module",
     "Note",
     "Origin",
+    "Overwrite",
     "Parameter",
     "ParentRules",
     "Policy",
@@ -98,6 +104,7 @@ __all__ = [
     "Row",
     "Semantics",
     "Subject",
+    "Suppression",
     "Toggle",
     "Unknown",
     "UnknownField",

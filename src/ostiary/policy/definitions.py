@@ -164,8 +164,9 @@ class Field(Definition, kw_only=True, gc=False):
     `relation_table` that hold this record and the other one, None for Odoo's usual names. `active_test` is what the
     field's own context says about archived records. `sanitize` is false for an HTML field whose values Odoo takes as
     they are; `sanitize_usual` is false where it cleans them otherwise than usual, or where that is not known: a group
-    may write anything, styles or classes are taken out, any tag is left, the result is XML. `groups_unread` is true
-    where the class that would say the field's groups (and its domain, context, search method) was not read: None then
+    may write anything, styles or classes are taken out, any tag is left, the result is XML. `depends` are the
+    paths that the compute method names in `@api.depends`, as far as they were read. `groups_unread` is true where the
+    class that would say the field's groups (and its domain, context, search method) was not read: None then
     doesn't mean open to all.
     """
 
@@ -194,6 +195,7 @@ class Field(Definition, kw_only=True, gc=False):
     relation_columns: tuple[str, str] | None = None
     domain: str | None = None
     active_test: bool | None = None
+    depends: tuple[str, ...] = ()
     module: str = ""
     groups_unread: bool = False
 
@@ -210,7 +212,8 @@ class Model(Definition, kw_only=True):
     known, because a part of it comes from a bundled summary or from a mixin that was not read: a field that is
     not listed may still exist. `code_unread` marks a model whose classes were not read (a database holds only what
     they came to): it may have overrides that are not listed. `names_search` is `_rec_names_search`, None where the
-    class doesn't say it.
+    class doesn't say it. `guards` names those of the model's own `write`, `create` and `unlink` that raise or call what
+    checks, so that they may refuse what rights and rules give, with the place of each.
     """
 
     name: str
@@ -232,6 +235,7 @@ class Model(Definition, kw_only=True):
     check_company_auto: bool = False
     log_access: bool = True
     overrides: dict[str, Origin] = {}
+    guards: dict[str, Origin] = {}
     unresolved: bool = False
     partial: bool = False
     code_unread: bool = False
@@ -244,7 +248,8 @@ class Model(Definition, kw_only=True):
 class User(Definition, kw_only=True):
     """A `res.users` record. `groups` are as stored by the source: explicit for addon source and Odoo 19,
     already closed for a 17 or 18 database, which sets `groups_closed`: those are then all the user holds.
-    `id` is the row's id where a database was read.
+    `id` is the row's id where a database was read. `password` is the place where a data file gives the user a password,
+    which is not kept; `password_guessed` is true where it is the login or one of the words that are tried first.
 
     The rest is only known of a database, and None (or false) also where it could not be read: the days (UTC) on which
     the user was `created`, last logged in (`res.users.log`) and was last seen by a device of theirs
@@ -261,6 +266,8 @@ class User(Definition, kw_only=True):
     company: str | None = None
     companies: tuple[str, ...] = ()
     partner: str | None = None
+    password: Origin | None = None
+    password_guessed: bool = False
     created: date | None = None
     last_login: date | None = None
     last_activity: date | None = None
@@ -348,6 +355,44 @@ class UnloadedFile(Definition, kw_only=True):
     mentioned: bool = False
 
 
+class Changed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One value that a later place wrote over an earlier one, both as text: external ids, numbers, texts.
+
+    Values of an x2many field are external ids joined by commas, as they stood before and after. `written` is true where
+    the earlier place wrote the field, and so does again when its module is updated; of an x2many field, where it had
+    linked something that the later place took away.
+    """
+
+    field: str
+    before: str
+    after: str
+    origin: Origin
+    earlier: Origin
+    written: bool = False
+
+
+class Overwrite(Definition, kw_only=True):
+    """A group, access right or record rule that a later place defined again or patched.
+
+    `model` is Odoo's model of the record (`ir.model.access`), `origin` the later place, `earlier` the place that
+    defined the record. `changes` are the values that came to differ from what stood there; none where the later place
+    repeats the earlier one, or took the record away (`deleted`): `right` or `rule` is then what it said. `noupdate` is
+    true where the later place stands in a noupdate block, which Odoo carries out when its module is installed and
+    passes over when it is updated. `whole` is true where the later place says once more which model a right or rule is
+    about, as a definition does and a change need not.
+    """
+
+    xmlid: str
+    model: str
+    earlier: Origin
+    changes: tuple[Changed, ...] = ()
+    deleted: bool = False
+    noupdate: bool = False
+    whole: bool = False
+    right: AccessRight | None = None
+    rule: RecordRule | None = None
+
+
 class Toggle(Definition, kw_only=True):
     """A setting that makes groups imply another one: a `group_...` field of `res.config.settings`.
 
@@ -357,6 +402,20 @@ class Toggle(Definition, kw_only=True):
     field: str
     groups: tuple[str, ...]
     implies: str
+
+
+class Suppression(Definition, kw_only=True):
+    """A comment in a module's files that accepts findings: `ostiary: ignore[check, ...] reason`.
+
+    `origin` is the comment's place, `checks` are the checks it names, `first` and `last` the lines of its file that it
+    stands at: a record, a row, a statement, the head of a class. Both are 0 where it stands at nothing.
+    Without a `reason` it is not honoured.
+    """
+
+    checks: tuple[str, ...] = ()
+    reason: str = ""
+    first: int = 0
+    last: int = 0
 
 
 class Note(Definition, kw_only=True):

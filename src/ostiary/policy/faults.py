@@ -11,6 +11,7 @@ from ostiary.policy.memo import remembered
 from ostiary.policy.paths import Missing, Step, origin_of_inherited, walk
 from ostiary.policy.policy import Policy
 
+RULES = "ir.rule"
 USERS = "res.users"
 # Searched by Python, but what they select is documented and the same everywhere; so are all fields of `mail`.
 _WELL_KNOWN = frozenset(
@@ -53,13 +54,51 @@ def faults(policy: Policy, rule: RecordRule, domain: Domain) -> tuple[Fault, ...
 
     A field is only judged on models that are known in full, see `paths.known_in_full`.
     """
-    key = ("faults", rule.model, domain)
-    return remembered(policy, key, lambda: tuple(dict.fromkeys(_faults(policy, rule.model, domain))))
+    own = own_names_only(policy, rule)
+    key = ("faults", rule.model, domain, own)
+    return remembered(policy, key, lambda: tuple(dict.fromkeys(_faults(policy, rule.model, domain, own))))
 
 
-def _faults(policy: Policy, model: str, domain: Domain) -> Iterator[Fault]:
+def own_names_only(policy: Policy, rule: RecordRule) -> bool:
+    """Whether a rule may use no other names than Odoo's own.
+
+    Modules add names in Python, by overriding `ir.rule._eval_context`: one that was read, or one that may have been
+    left unread.
+    """
+    rules = policy.models.get(RULES)
+    if rules is not None and (rules.code_unread or names_added(policy)):
+        return False
+    return not rule.origin.module or all_read(policy, rule.origin.module)
+
+
+def names_added(policy: Policy) -> bool:
+    """Whether a module that was read adds names that record rules may use."""
+    rules = policy.models.get(RULES)
+    return rules is not None and "_eval_context" in rules.overrides
+
+
+def all_read(policy: Policy, module: str) -> bool:
+    """Whether a module and all it depends on are there, be it as a summary."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name not in policy.modules:
+            return False
+        waiting.extend(policy.modules[name].depends)
+    return True
+
+
+def _faults(policy: Policy, model: str, domain: Domain, own: bool) -> Iterator[Fault]:
     for problem in problems(domain, policy.semantics.domain):
-        if problem.certain:
+        if problem.name and not own:
+            yield Fault(
+                f"{problem.name} is no name of Odoo's own: Python says what it stands for", fails=False
+            )
+        elif problem.certain:
             yield Fault(problem.message, on_reading=True)
     called = {node.function for node in nodes(domain) if isinstance(node, Call)}
     for use in symbol_uses(domain):

@@ -123,15 +123,20 @@ def _known_in_full(policy: Policy, name: str) -> bool:
 
 def _partly_read(policy: Policy, model: Model) -> bool:
     """Whether a module of the model was not read as source, or some of its Python could not be."""
-    broken = remembered(
+    broken = broken_python(policy)
+    return any(
+        name not in policy.modules or policy.modules[name].facts or name in broken for name in model.modules
+    )
+
+
+def broken_python(policy: Policy) -> frozenset[str]:
+    """The modules some of whose Python could not be read: what else they define isn't known."""
+    return remembered(
         policy,
         ("modules with unreadable Python",),
         lambda: frozenset(
             problem.origin.module for problem in policy.problems if problem.origin.path.endswith(".py")
         ),
-    )
-    return any(
-        name not in policy.modules or policy.modules[name].facts or name in broken for name in model.modules
     )
 
 

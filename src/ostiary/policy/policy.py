@@ -17,9 +17,11 @@ from ostiary.policy.definitions import (
     Model,
     Module,
     Note,
+    Overwrite,
     Parameter,
     Problem,
     RecordRule,
+    Suppression,
     Toggle,
     UnloadedFile,
     Unresolved,
@@ -35,7 +37,9 @@ class Policy(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
     `odoo` is the series, `"18.0"`. `groups`, `menus`, `actions`, `views` are keyed by external id, `models`
     by technical name, `modules` by name. Lists keep loading order. `demo` says whether demo data is included.
     `contacts` (by external id), `parameters` (by key, None where they were not read) and `edits` are only known of a
-    database, the last where the source of its modules is given too.
+    database, the last where the source of its modules is given too. `overwrites` are only known
+    of source, in loading order, and so are `suppressions`, the comments that accept findings. `publishing` names fields
+    that somebody sets so that others see a record, beside those that are known by their names.
     A Policy is a value: build a new one instead of changing it, since the indexes below are computed once.
     """
 
@@ -57,7 +61,10 @@ class Policy(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
     problems: list[Problem] = []
     unresolved: list[Unresolved] = []
     notes: list[Note] = []
+    overwrites: list[Overwrite] = []
     toggles: list[Toggle] = []
+    suppressions: list[Suppression] = []
+    publishing: tuple[str, ...] = ()
     demo: bool = False
 
     @cached_property

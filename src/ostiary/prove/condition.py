@@ -47,7 +47,7 @@ def _sort(policy: Policy, model: str, domain: Domain) -> Sort:
 
 def _sort_of_part(policy: Policy, model: str, domain: Domain) -> Sort:
     found = list(_terms(policy, model, domain, negative=False))
-    if any(_publishes(term, negative) for _, term, negative in found):
+    if any(_publishes(policy, term, negative) for _, term, negative in found):
         return Sort.PUBLISHING
     if any(_shares(policy, where, term) for where, term, _ in found):
         return Sort.SHARED
@@ -84,12 +84,13 @@ def _terms(policy: Policy, model: str, domain: Domain, *, negative: bool) -> Ite
             yield model, domain, negative
 
 
-def _publishes(term: Term, negative: bool) -> bool:
+def _publishes(policy: Policy, term: Term, negative: bool) -> bool:
     """Whether a term asks for something that somebody sets to show a record."""
     values = items_of(term.value)
     operator = find_operator(term.operator)
     refuses = negative is not (operator is not None and operator.negative)
-    if any(word in hop for hop in term.path.split(".") for word in _PUBLISHING):
+    hops = term.path.split(".")
+    if any(hop in policy.publishing or any(word in hop for word in _PUBLISHING) for hop in hops):
         plain = all(isinstance(one, Literal) and isinstance(one.value, bool | None) for one in values)
         return (
             any(isinstance(one, Literal) and bool(one.value) is not refuses for one in values)

@@ -120,7 +120,7 @@ def _tie(policy: Policy, models: tuple[str, ...], hops: tuple[str, ...], term: T
     found = tuple(
         one
         for one in compared(term.value)
-        if _identifies(policy, one, itself, models[0]) and holds in (None, model_of(policy, one))
+        if identifies(policy, one, itself, models[0]) and holds in (None, model_of(policy, one))
     )
     if not found:
         return None
@@ -174,7 +174,7 @@ def _field(policy: Policy, model: str, name: str) -> Field | None:
     return None
 
 
-def _identifies(policy: Policy, symbol: Symbol, itself: bool, model: str) -> bool:
+def identifies(policy: Policy, symbol: Symbol, itself: bool, model: str) -> bool:
     """Whether what a name holds is the user's alone, or (`itself`) is compared with the record itself."""
     if symbol.root in _COMPANY_SYMBOLS or symbol.path[:1] in (("company_id",), ("company_ids",)):
         return itself and model == COMPANY

@@ -14,7 +14,7 @@ from ostiary.sources.errors import UnreadableTarget
 from ostiary.sources.revision import opened
 from ostiary.sources.shown import DATABASES, hidden, scheme_of, shown_target
 
-__all__ = ["UnreadableTarget", "hidden", "open_policy", "shown_target", "snapshot"]
+__all__ = ["UnreadableTarget", "default_folder", "hidden", "open_policy", "shown_target", "snapshot"]
 
 Progress = Callable[[str, int, int], None]
 

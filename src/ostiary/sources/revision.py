@@ -19,7 +19,7 @@ from ostiary.policy import Note, Origin
 from ostiary.sources import git
 from ostiary.sources.addons.files import MAX_FILE_BYTES, SKIPPED_FOLDERS, shown_path
 from ostiary.sources.addons.locate import MAX_ARCHIVE_BYTES
-from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.errors import Absent, UnreadableTarget
 from ostiary.sources.revision_tree import MAX_PATH, LeadsOut, Malformed, Tree, parse, wanted
 from ostiary.sources.shown import Place, scheme_of, shown_target
 
@@ -231,7 +231,8 @@ def _real(target: Target, tree: Tree, top: str, through: set[str]) -> str:
             "that is, in that revision, a submodule or a link out of the repository; give what it leads to",
         ) from None
     if real is None:
-        raise _refused(target, "there is nothing at that path in that revision")
+        refused = _refused(target, "there is nothing at that path in that revision")
+        raise Absent(str(refused), (os.fspath(target),))
     if real not in tree.folders:
         raise _refused(
             target, "that is a file in that revision; give a module's folder or a folder of modules"

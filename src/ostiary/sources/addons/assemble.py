@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from ostiary.policy import (
     MODES,
     AccessRight,
@@ -17,6 +19,7 @@ from ostiary.policy import (
     Menu,
     Mode,
     Model,
+    Overwrite,
     Problem,
     RecordRule,
     Toggle,
@@ -24,7 +27,7 @@ from ostiary.policy import (
     User,
     View,
 )
-from ostiary.sources.addons import values
+from ostiary.sources.addons import passwords, values, view_fields
 from ostiary.sources.addons.declared import Declared
 from ostiary.sources.addons.names import MODEL_XMLID, Names
 from ostiary.sources.addons.records import Record, Store
@@ -57,7 +60,11 @@ def groups(store: Store, names: Names) -> dict[str, Group]:
 
 
 def rights(store: Store, names: Names) -> Iterator[AccessRight]:
-    for record in store.of_model("ir.model.access"):
+    return _rights(store.of_model("ir.model.access"), names)
+
+
+def _rights(records: Iterable[Record], names: Names) -> Iterator[AccessRight]:
+    for record in records:
         model = names.model(record)
         if model is None:
             _no_model(record, names, "access right")
@@ -89,7 +96,11 @@ def _uncertain(record: Record) -> bool:
 
 
 def rules(store: Store, names: Names) -> Iterator[RecordRule]:
-    for record in store.of_model("ir.rule"):
+    return _rules(store.of_model("ir.rule"), names)
+
+
+def _rules(records: Iterable[Record], names: Names) -> Iterator[RecordRule]:
+    for record in records:
         model = names.model(record)
         if model is None:
             _no_model(record, names, "record rule")
@@ -109,6 +120,21 @@ def rules(store: Store, names: Names) -> Iterator[RecordRule]:
             groups_uncertain="groups" in record.uncertain,
             uncertain=_uncertain(record),
         )
+
+
+def overwrites(store: Store, names: Names) -> list[Overwrite]:
+    """What later places say otherwise; of a right or rule that was taken away, with what it said."""
+    found = list(store.overwrites.found)
+    # What a record that is gone names is nobody's problem any more.
+    apart = Names(store, names.models, names.modules, names.unreadable)
+    for place, record in store.overwrites.removed.items():
+        if record.model == "ir.model.access":
+            right = next(_rights([record], apart), None)
+            found[place] = msgspec.structs.replace(found[place], right=right)
+        elif record.model == "ir.rule":
+            rule = next(_rules([record], apart), None)
+            found[place] = msgspec.structs.replace(found[place], rule=rule)
+    return found
 
 
 def _domain_text(value: Any) -> str:
@@ -158,7 +184,17 @@ def users(store: Store, names: Names) -> Iterator[User]:
             company=company,
             companies=companies,
             partner=values.as_ref(record.get("partner_id")),
+            **_password(record),
         )
+
+
+def _password(record: Record) -> dict[str, Any]:
+    """The place that gives a user a password, and whether it is one that is easily guessed."""
+    for name in ("password", "new_password"):
+        guessed = passwords.mark_of(record.get(name))
+        if guessed is not None:
+            return {"password": record.values[name][1], "password_guessed": guessed}
+    return {}
 
 
 def companies(store: Store) -> Iterator[Company]:
@@ -210,18 +246,24 @@ def menus(store: Store, names: Names) -> Iterator[Menu]:
         )
 
 
-def views(store: Store, names: Names) -> Iterator[View]:
-    for record in store.of_model("ir.ui.view"):
-        yield View(
-            origin=record.origin,
-            xmlid=record.xmlid,
-            name=record.text("name"),
-            type=record.text("type"),
-            model=record.text("model") or None,
-            inherit=values.as_ref(record.get("inherit_id")),
-            groups=names.links(record, "groups"),
-            active=record.flag("active", True),
-        )
+def views(store: Store, names: Names) -> dict[str, View]:
+    found = {record.xmlid: _view(record, names) for record in store.of_model("ir.ui.view")}
+    view_fields.settle(found, store)
+    return found
+
+
+def _view(record: Record, names: Names) -> View:
+    return View(
+        origin=record.origin,
+        xmlid=record.xmlid,
+        name=record.text("name"),
+        type=record.text("type"),
+        model=record.text("model") or None,
+        inherit=values.as_ref(record.get("inherit_id")),
+        groups=names.links(record, "groups"),
+        active=record.flag("active", True),
+        **view_fields.marks_of(record),
+    )
 
 
 def toggles(classes: Iterable[Declared]) -> Iterator[Toggle]:

@@ -11,8 +11,9 @@ import io
 from pathlib import PurePosixPath
 from typing import Any
 
-from ostiary.sources.addons import values
+from ostiary.sources.addons import passwords, values
 from ostiary.sources.addons.ops import Op, ProblemOp, RecordOp, ValueOp
+from ostiary.sources.addons.suppressed import is_comment
 from ostiary.sources.addons.xml_data import KEPT
 
 _LISTS = {
@@ -68,7 +69,7 @@ def read_csv(
             if row is None:
                 break
             if any(row):
-                if len(row) != len(columns):
+                if len(row) != len(columns) and not is_comment(row[len(columns) :]):
                     message = f"The row has {len(row)} cells, the header {len(columns)}."
                     # More cells are passed over; a cell that is missing stops Odoo where it is a reference.
                     fatal = any("/" in column for column in columns[len(row) :])
@@ -99,6 +100,8 @@ def _row(model: str, module: str, columns: list[str], row: list[str], line: int)
             found.append(ValueOp(name, cell.lower() not in _NO, line))
         else:
             found.append(ValueOp(name, cell, line))
+    if model == "res.users":
+        passwords.hide(found)
     return RecordOp(model, xmlid, found, line)
 
 

@@ -12,6 +12,7 @@ from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.manifest import read_manifest
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, Op, ProblemOp, RecordOp, UnloadedOp
 from ostiary.sources.addons.python_files import read_classes
+from ostiary.sources.addons.suppressed import suppressions
 from ostiary.sources.addons.xml_data import read_xml
 
 # What a hook touches when it changes who may do what.
@@ -97,6 +98,7 @@ def extract(files: Contents) -> ModuleExtract:
     _hooks(sources, found)
     _implied(sources, found)
     found.refs = _looked_up(sources)
+    found.suppressions = suppressions(files.known)
     return found
 
 

@@ -21,6 +21,7 @@ from ostiary.sources.addons.ops import (
     RecordOp,
     ValueOp,
 )
+from ostiary.sources.addons.view_fields import marks_to_record
 
 _CODE = values.code("a value that needs code")
 _FIELD_ARGS = {
@@ -136,10 +137,18 @@ def _classes(model: Model, policy: Policy) -> Iterable[tuple[str, ClassDecl]]:
     for item in model.fields.values():
         if not _from_mixin(item, model, policy):
             module = item.origin.module if item.origin.module in model.modules else first
-            place(module, item.origin.path, item.origin.line).fields.append(_field(item))
-    for method, origin in model.overrides.items():
+            decl = place(module, item.origin.path, item.origin.line)
+            decl.fields.append(_field(item))
+            if item.compute and item.depends:
+                decl.depends[item.compute] = list(item.depends)
+    methods = [(name, origin, False) for name, origin in model.overrides.items()]
+    for method, origin, guards in [
+        *methods,
+        *((name, origin, True) for name, origin in model.guards.items()),
+    ]:
         module = origin.module if origin.module in model.modules else first
-        place(module, origin.path, origin.line).methods[method] = origin.line
+        decl = place(module, origin.path, origin.line)
+        (decl.guards if guards else decl.methods)[method] = origin.line
     return [(module, decl) for (module, _), decl in places.items()]
 
 
@@ -259,6 +268,7 @@ def _interface(policy: Policy) -> Iterable[_Placed]:
     for view in policy.views.values():
         found = {"name": view.name, "type": view.type, "model": view.model or "", "active": view.active}
         found["inherit_id"] = _ref(view.inherit)
+        found |= marks_to_record(view)
         yield _record("ir.ui.view", view.xmlid, view.origin, found)
         yield from _links("ir.ui.view", view.xmlid, "groups_id", view.groups)
 

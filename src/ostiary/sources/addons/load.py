@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 
 from ostiary.policy import (
     AccessRight,
@@ -13,6 +14,7 @@ from ostiary.policy import (
     Problem,
     RecordRule,
     Semantics,
+    Suppression,
     UnloadedFile,
 )
 from ostiary.sources.addons import assemble
@@ -22,7 +24,9 @@ from ostiary.sources.addons.names import Names
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, ProblemOp
 from ostiary.sources.addons.order import stuck
 from ostiary.sources.addons.records import Record, Store
+from ostiary.sources.addons.references import depended_on
 
+_DATA = (".xml", ".csv")
 Progress = Callable[[str, int, int], None]
 
 
@@ -49,7 +53,9 @@ class Loader:
         """The Policy of the modules in `order`, which is Odoo's loading order."""
         modules = {name: self._module(name) for name in order}
         registry = Registry(self.semantics.dotted_class_names)
-        store = Store({name for name, module in modules.items() if not module.facts})
+        depended = cache(partial(depended_on, modules))
+        whole = {name for name, module in modules.items() if not module.facts} - self._broken(order, _DATA)
+        store = Store(whole, depended)
         if self.shown.get("base"):
             _seed(store, self._path("base", "data/base_data.sql"))
         for done, name in enumerate(order):
@@ -57,13 +63,16 @@ class Loader:
             if progress and (done % 16 == 0 or done + 1 == len(order)):
                 progress("Loading modules", done + 1, len(order))
         models = assemble.manual_models(store, registry.models())
-        names = Names(store, models, modules, registry.unreadable)
+        names = Names(store, models, modules, registry.unreadable | self._broken(order, (".py",)))
         self._missing(order, modules, registry, names)
         policy = self._assemble(store, names, modules)
         policy.toggles = list(assemble.toggles(registry.declared("res.config.settings")))
         policy.unloaded = self._unloaded(order, names)
-        policy.problems = [*self._reading_problems(order), *store.problems, *names.problems]
+        ordering = store.references.problems(store.records, modules)
+        policy.problems = [*self._reading_problems(order), *store.problems, *names.problems, *ordering]
+        policy.overwrites = assemble.overwrites(store, names)
         policy.notes = [*self._notes(order), *store.notes, *self._switched(order, policy)]
+        policy.suppressions = self._suppressions(order)
         policy.unresolved = names.unresolved()
         policy.groups = assemble.mentioned_groups(policy.groups, policy.unresolved)
         policy.models = assemble.mentioned_models(policy.models, policy.unresolved)
@@ -77,6 +86,17 @@ class Loader:
             for file in self.extracts[name].files:
                 if file.demo is demo:
                     store.load(file, name, self._path(name, file.path))
+
+    def _broken(self, order: Sequence[str], endings: tuple[str, ...]) -> set[str]:
+        """The modules with a file of some sort that could not be parsed: what it defines is not known."""
+        return {
+            name
+            for name in order
+            if any(
+                one.kind == "malformed-file" and one.path.endswith(endings)
+                for one in self.extracts[name].problems
+            )
+        }
 
     def _missing(
         self, order: Sequence[str], modules: Mapping[str, Module], registry: Registry, names: Names
@@ -102,7 +122,7 @@ class Loader:
             companies=list(assemble.companies(store)),
             actions={action.xmlid: action for action in assemble.actions(store, names)},
             menus={menu.xmlid: menu for menu in assemble.menus(store, names)},
-            views={view.xmlid: view for view in assemble.views(store, names)},
+            views=assemble.views(store, names),
             demo=self.demo,
         )
 
@@ -181,6 +201,19 @@ class Loader:
             for item in self.extracts[name].notes
         ]
 
+    def _suppressions(self, order: Sequence[str]) -> list[Suppression]:
+        return [
+            Suppression(
+                origin=Origin(path=self._path(name, item.path), line=item.line, module=name),
+                checks=tuple(item.checks),
+                reason=item.reason,
+                first=item.first,
+                last=item.last,
+            )
+            for name in order
+            for item in self.extracts[name].suppressions
+        ]
+
     def _switched(self, order: Sequence[str], policy: Policy) -> list[Note]:
         """Rights, rules and menus that ship inactive and that Python code looks up: a setting may switch them on."""
         places: dict[str, Origin] = {}
@@ -204,10 +237,11 @@ class Loader:
 
 
 def _seed(store: Store, path: str) -> None:
-    """What Odoo writes by SQL when it makes a database, before any data file: OdooBot and the main company."""
+    """What Odoo writes by SQL when it makes a database, before any data file: OdooBot, the main company, a group."""
     place = Origin(path=path, module="base")
     root = Record("res.users", "base.user_root", place, True)
     root.values = {"login": ("__system__", place), "active": (False, place)}
     company = Record("res.company", "base.main_company", place, True)
     company.values = {"name": ("My Company", place)}
     store.records = {root.xmlid: root, company.xmlid: company}
+    store.references.seeded.add("base.group_user")

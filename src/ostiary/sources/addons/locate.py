@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ostiary.sources.addons.files import ArchiveFiles, FolderFiles, ModuleFiles, close_archives, text
-from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.errors import Absent, UnreadableTarget
 from ostiary.sources.shown import Place, shown_target
 
 MANIFESTS = ("__manifest__.py", "__openerp__.py")
@@ -31,9 +31,10 @@ def find_modules(
     for target in targets:
         modules = _modules_of(target, [] if unread is None else unread)
         if not modules:
-            raise UnreadableTarget(
+            raise Absent(
                 f"{shown_target(target)} holds no Odoo module: give a module's folder (the one with __manifest__.py), "
-                "a folder of modules, or a wheel or zip that contains some."
+                "a folder of modules, or a wheel or zip that contains some.",
+                (target.target if isinstance(target, Place) else os.fspath(target),),
             )
         for module in modules:
             found.setdefault(module.name, module)

@@ -165,7 +165,8 @@ class Registry:
         methods: dict[str, Origin] = {}
         for declared in reversed(order):
             for method, line in declared.decl.methods.items():
-                methods[method] = declared.origin(line)
+                if (name, method, declared.module) not in _KNOWN_NAMES:
+                    methods[method] = declared.origin(line)
         query = bool(attributes.get("_table_query")) or methods.pop("_table_query", None) is not None
         return Model(
             origin=origin,
@@ -188,6 +189,11 @@ class Registry:
             check_company_auto=bool(attributes.get("_check_company_auto", False)),
             log_access=bool(attributes.get("_log_access", auto)),
             overrides=methods,
+            guards={
+                method: declared.origin(line)
+                for declared in own.declared
+                for method, line in declared.decl.guards.items()
+            },
             unresolved=not own.defined,
             partial=self._partial(name, order),
         )
@@ -212,7 +218,12 @@ class Registry:
                 found.setdefault(added.name, []).append((declared, added))
             for item in declared.decl.fields:
                 found.setdefault(item.name, []).append((declared, item))
-        return {name: merge_field(name, declarations) for name, declarations in found.items()}
+        merged = {name: merge_field(name, declarations) for name, declarations in found.items()}
+        depends = _depends(order)
+        for field_ in merged.values():
+            if field_.compute in depends:
+                field_.depends = depends[field_.compute]
+        return merged
 
     # -- _inherits ---------------------------------------------------------------------------------
 
@@ -247,6 +258,15 @@ class Registry:
         done.add(name)
 
 
+def _depends(order: list[Declared]) -> dict[str, tuple[str, ...]]:
+    """The dependencies of each method: those that any class names, as `Field.get_depends` collects them."""
+    found: dict[str, dict[str, None]] = {}
+    for declared in reversed(order):
+        for method, paths in declared.decl.depends.items():
+            found.setdefault(method, {}).update(dict.fromkeys(paths))
+    return {method: tuple(paths) for method, paths in found.items()}
+
+
 def _name_roles(model: Model) -> None:
     """Which fields name a record and archive it, when the model does not say: known once all fields are there."""
     if not model.rec_name and "name" in model.fields:
@@ -257,6 +277,8 @@ def _name_roles(model: Model) -> None:
 
 # Taken from the model's own classes, never from those it inherits from (`_build_model_attributes`).
 _OWN = {"_description", "_table"}
+# The names that record rules may use by these overrides are Odoo's own, which `domain/semantics` holds.
+_KNOWN_NAMES = frozenset({("ir.rule", "_eval_context", "base"), ("ir.rule", "_eval_context", "website")})
 
 
 def _parents_first(names: Iterable[str], parents: Callable[[str], list[str]]) -> list[str]:

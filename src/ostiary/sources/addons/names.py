@@ -23,7 +23,8 @@ class Names:
         modules: Mapping[str, Module],
         unreadable: Collection[str] = (),
     ) -> None:
-        """`unreadable` are the modules with a class whose model can't be told: they may define any."""
+        """`unreadable` are the modules with a class whose model can't be told, or a file that can't be parsed: they
+        may define any."""
         self.store = store
         self.models = models
         self.modules = modules
@@ -37,9 +38,11 @@ class Names:
             self.by_mangled.setdefault(name.replace(".", "_"), []).append(name)
 
     def known_whole(self, xmlid: str) -> bool:
-        """Whether an external id's module was read: of one known by a summary, what isn't listed may still exist."""
-        module = self.modules.get(xmlid.partition(".")[0])
-        return module is not None and not module.facts
+        """Whether an external id's module was read whole.
+
+        Of one known by a summary, or with a data file that can't be parsed, what isn't listed may still exist.
+        """
+        return xmlid.partition(".")[0] in self.store.known_modules
 
     def unresolved(self) -> list[Unresolved]:
         """What was needed and not read, one entry a name, with the modules that need it."""
@@ -108,7 +111,7 @@ class Names:
         if self.known_whole(xmlid) and module not in self.unreadable:
             known = next((name for name in names if not self.models[name].unresolved), None)
             message = f"{xmlid} names no model: {module} neither defines nor extends "
-            message += known or f"a model called {mangled.replace('_', '.')}"
+            message += known or f"a model called {mangled.replace('_', '.')} in a Python file that it imports"
             message += f"; write {self.models[known].modules[0]}.model_{mangled}." if known else "."
             self.reported.add(origin)
             self.problems.append(Problem(origin=origin, kind="unknown-model", message=message, fatal=True))

@@ -86,7 +86,8 @@ class ClassDecl(msgspec.Struct, array_like=True):
     `kind` is `model`, `transient` or `abstract`, from the base class; `attributes` are the `_x = constant`
     assignments; `name` is empty where the class does not say `_name`; `bases` are its Python bases other than
     Odoo's, and `kind` is empty where it has none of Odoo's; `methods` are those that decide access in Python,
-    with their lines.
+    with their lines; `depends` are the paths that methods name in `@api.depends`; `guards` those of
+    `write`, `create` and `unlink` that may refuse.
     """
 
     class_name: str
@@ -99,6 +100,19 @@ class ClassDecl(msgspec.Struct, array_like=True):
     path: str
     line: int
     bases: list[str] = []
+    depends: dict[str, list[str]] = {}
+    guards: dict[str, int] = {}
+
+
+class SuppressionOp(msgspec.Struct, array_like=True):
+    """A comment that accepts findings, and the first and last line it stands at (0, 0: none)."""
+
+    checks: list[str]
+    reason: str
+    path: str
+    line: int
+    first: int
+    last: int
 
 
 class UnloadedOp(msgspec.Struct, array_like=True):
@@ -137,3 +151,4 @@ class ModuleExtract(msgspec.Struct):
     notes: list[ProblemOp] = []
     # External ids that Python code looks up, with the first place: what an inactive rule may be switched on by.
     refs: dict[str, tuple[str, int]] = {}
+    suppressions: list[SuppressionOp] = []

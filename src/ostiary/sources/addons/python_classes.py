@@ -34,6 +34,8 @@ MACHINERY = {
         "_is_public", "_is_admin", "_is_system", "_is_superuser",
     }),
 }  # fmt: skip
+# What carries a change out: a model's own may refuse some, beside what rights and rules say.
+_CHANGING = frozenset({"write", "create", "unlink"})
 _ANY_METHODS = ACCESS_METHODS.union(*MACHINERY.values())
 
 _POSITIONAL = {
@@ -105,6 +107,7 @@ _CODE = "<code>"
 MAX_DEPTH = 50
 MAX_LENGTH = 20_000
 MAX_BUDGET = 20_000_000
+_MAX_DEPENDS = 200
 
 
 def _fold(node: ast.expr, names: Constants) -> Any:
@@ -197,7 +200,7 @@ def _extended(found: ClassDecl) -> list[str]:
 
 
 def _read_body(node: ast.ClassDef, found: ClassDecl, names: Constants) -> None:
-    """The fields, attributes and access methods of a class's body; `names` are the constants known so far."""
+    """The fields, attributes, access methods and dependencies of a class's body; `names` are its constants so far."""
     for item in node.body:
         match item:
             case ast.Assign(targets=targets, value=value):
@@ -206,8 +209,38 @@ def _read_body(node: ast.ClassDef, found: ClassDecl, names: Constants) -> None:
                         _assigned(name, value, found, names)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 _assigned(name, value, found, names)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in _ANY_METHODS:
-                found.methods[name] = item.lineno
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                if name in _ANY_METHODS:
+                    found.methods[name] = item.lineno
+                elif name in _CHANGING and _refuses(item):
+                    found.guards[name] = item.lineno
+                if item.decorator_list and (paths := _depends(item.decorator_list, names)):
+                    found.depends[name] = paths
+
+
+def _refuses(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method raises, or calls what checks: it may keep somebody from what rights and rules give them."""
+    for node in ast.walk(method):
+        match node:
+            case ast.Raise():
+                return True
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if "check" in name:
+                return True
+    return False
+
+
+def _depends(decorators: list[ast.expr], names: Constants) -> list[str]:
+    """The paths of `@api.depends('a', 'b.c')`; what is no constant is left out."""
+    found: list[str] = []
+    for one in decorators:
+        match one:
+            case ast.Call(func=ast.Attribute(attr="depends") | ast.Name(id="depends"), args=args):
+                found += (
+                    path
+                    for path in (_fold(arg, names) for arg in args[:_MAX_DEPENDS])
+                    if isinstance(path, str)
+                )
+    return found
 
 
 def _assigned(name: str, value: ast.expr, found: ClassDecl, names: Constants) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ostiary.policy import Note, Origin, Policy
 from ostiary.sources.addons import facts, from_policy
@@ -19,8 +21,8 @@ from ostiary.sources.addons.load import Loader, Progress
 from ostiary.sources.addons.locate import find_modules
 from ostiary.sources.addons.ops import ManifestInfo, ModuleExtract, ProblemOp
 from ostiary.sources.addons.order import loading_order, select
-from ostiary.sources.addons.release import series_to_read
-from ostiary.sources.errors import UnreadableTarget
+from ostiary.sources.addons.release import other_series, series_to_read
+from ostiary.sources.errors import Absent, UnreadableTarget
 
 # Below this many modules to read, starting processes costs more than it saves.
 _PARALLEL_FROM = 24
@@ -75,9 +77,16 @@ def read_addons(
             extracts |= under
             shown |= dict.fromkeys(under, "")
         policy = _load(_Wanted(targeted, modules, demo), extracts, shown, series, progress)
+        if odoo is None and not notes:
+            notes = other_series(policy, targeted)
         policy.notes[:0] = [*notes, *_unread(unread)]
         if below is not None:
             _keep_unknown(policy, below)
+            again = {found.name for found in files}
+            policy.overwrites = [
+                *(one for one in below.overwrites if one.origin.module in policy.modules.keys() - again),
+                *(one for one in policy.overwrites if one.origin.module in again),
+            ]
         elif all(keys.values()):
             kept.put_policy(key, policy)
     return policy
@@ -125,20 +134,26 @@ def _load(
     """Install the wanted modules and what they need, with summaries for what Odoo brings and is not at hand."""
     targets = _names(wanted.targeted)
     asked = _asked(wanted, extracts)
-    summaries = facts.load(series) if "base" not in extracts else {}
-    extracts = summaries | extracts
+    summaries = facts.manifests(series) if "base" not in extracts else {}
     manifests = {name: found.manifest for name, found in extracts.items() if found.manifest.installable}
-    context = [name for name in shown if name not in targets and name in manifests]
+    manifests = {name: found for name, found in summaries.items() if name not in extracts} | manifests
+    context = [name for name in (*shown, *summaries) if name not in targets and name in manifests]
     chosen = select([*asked, "base"], context if wanted.modules is None else [], manifests)
-    if any(need not in manifests for name in chosen for need in manifests[name].depends):
-        # A module that was not read may well bring these; what is built on their models is better judged with them.
-        chosen |= summaries.keys()
+    brought = _brought(chosen, extracts, summaries, manifests, series)
+    likely = {name for names in brought.values() for name in names}
+    chosen = select([*chosen, *likely], context if wanted.modules is None else [], manifests)
+    extracts = facts.load(series, chosen - extracts.keys()) | extracts
     if asked and not any(name in manifests for name in asked):
         raise UnreadableTarget(
             f"Nothing could be read: {', '.join(asked[:5])} says in its manifest that it is not installable."
         )
     loader = Loader(series, extracts, shown, targets, wanted.demo)
-    order = loading_order(chosen, manifests, loader.semantics.test_modules_last)
+    # Whatever brings a module is loaded before the one that depends on it, and so is what it brings.
+    ordered = {
+        name: replace(found, depends=[*found.depends, *brought.get(name, ())])
+        for name, found in manifests.items()
+    }
+    order = loading_order(chosen, ordered, loader.semantics.test_modules_last)
     policy = loader.load(order, progress)
     policy.notes[:0] = [
         Note(
@@ -152,14 +167,35 @@ def _load(
     return policy
 
 
+def _brought(
+    chosen: Iterable[str],
+    extracts: Mapping[str, ModuleExtract],
+    summaries: Mapping[str, ManifestInfo],
+    manifests: Mapping[str, ManifestInfo],
+    series: str,
+) -> dict[str, list[str]]:
+    """For each module with a dependency that was not read, the summaries of what that may well bring.
+
+    What is built on their models is better judged with them.
+    """
+    unread = [name for name in chosen if any(need not in manifests for need in manifests[name].depends)]
+    if not unread or not summaries:
+        return {}
+    told = facts.likely([extracts[name] for name in unread if name in extracts], series)
+    likely = [name for name in told if name not in extracts]
+    below = {name: select([name], [], manifests) for name in likely}
+    return {name: [one for one in likely if name not in below[one]] for name in unread}
+
+
 def _asked(wanted: _Wanted, extracts: dict[str, ModuleExtract]) -> list[str]:
     if wanted.modules is None:
         return [found.name for found in wanted.targeted]
     absent = [name for name in wanted.modules if name not in extracts]
     if absent:
-        raise UnreadableTarget(
+        message = (
             f"There is no module {', '.join(absent)} in what was given: check the name or add its folder."
         )
+        raise Absent(message, tuple(absent))
     return list(wanted.modules)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from ostiary.policy import Note, Origin, Problem
 from ostiary.sources.addons import values
 from ostiary.sources.addons.ops import DataFile, DeleteOp, FunctionOp, RecordOp, ValueOp
+from ostiary.sources.addons.overwritten import Overwrites
+from ostiary.sources.addons.references import Depended, References
 from ostiary.sources.addons.syntax import literal
 
 # Fields that hold links, by model: the name used here for each name in 17, 18 and 19.
@@ -81,9 +83,14 @@ class Record:
 class Store:
     """The records known so far, by external id."""
 
-    def __init__(self, known_modules: set[str]) -> None:
-        """`known_modules` are those read whole: a record of theirs that isn't there does not exist."""
+    def __init__(self, known_modules: set[str], depended: Depended = lambda module: None) -> None:
+        """`known_modules` are those read whole: a record of theirs that isn't there does not exist.
+
+        `depended` gives all that a module depends on.
+        """
         self.known_modules = known_modules
+        self.references = References(depended)
+        self.overwrites = Overwrites()
         self.records: dict[str, Record] = {}
         self.problems: list[Problem] = []
         self.notes: list[Note] = []
@@ -97,6 +104,7 @@ class Store:
         """Carry out one file's operations, in order."""
         for op in file.ops:
             origin = Origin(path=path, line=op.line, module=module)
+            self.overwrites.noupdate = not isinstance(op, DeleteOp) and op.noupdate
             match op:
                 case RecordOp():
                     self.record(op, module, origin)
@@ -112,6 +120,12 @@ class Store:
         if record is None and op.model == "ir.model" and ".model_" in xmlid:
             # A model's own record is made from its Python; patching it changes nothing here.
             return
+        if record is not None and record.model != op.model:
+            message = (
+                f"{xmlid} is a record of {record.model} already, and can't be one of {op.model} as well."
+            )
+            self.problem("taken-id", message, origin, fatal=True)
+            return
         # A patch of a module that was not read is kept, as a part of a record that is not known whole.
         if record is None and owner != module and not op.forcecreate and owner in self.known_modules:
             # In a noupdate block with forcecreate="0" it is skipped quietly; else Odoo stops here.
@@ -121,6 +135,14 @@ class Store:
             return
         if op.forcecreate is False and self._unresolved_reference(op):
             return
+        if module in self.known_modules:
+            self.references.seen(op, xmlid, origin, self.records)
+        with self.overwrites.watched(record, origin):
+            self._write_all(record, op, xmlid, module, origin)
+
+    def _write_all(
+        self, record: Record | None, op: RecordOp, xmlid: str, module: str, origin: Origin
+    ) -> None:
         if record is None:
             record = Record(op.model, xmlid, origin, op.noupdate)
             self.records[xmlid] = record
@@ -240,9 +262,11 @@ class Store:
                 if other_record is None:
                     self.forward.setdefault(target, []).append((name, record.xmlid, origin))
                 else:
-                    self._connect(other_record, name, record.xmlid, origin)
+                    with self.overwrites.watched(other_record, origin):
+                        self._connect(other_record, name, record.xmlid, origin)
             elif verb == "remove" and target in self.records:
-                self.records[target].links.get(name, {}).pop(record.xmlid, None)
+                with self.overwrites.watched(self.records[target], origin):
+                    self.records[target].links.get(name, {}).pop(record.xmlid, None)
             elif verb == "unknown":
                 message = f"A value of {record.xmlid} can't be known without running code."
                 self.problem("unreadable-value", message, origin)
@@ -264,7 +288,7 @@ class Store:
     def delete(self, op: DeleteOp, origin: Origin) -> None:
         """`<delete>`: by external id, or by a simple search over what the files say."""
         if op.xmlid:
-            self._remove(op.xmlid)
+            self._remove(op.xmlid, origin)
         if op.search:
             found = self.search(op.model, op.search)
             if found is None:
@@ -273,10 +297,12 @@ class Store:
                 )
                 self.notes.append(Note(origin=origin, kind="delete", message=message))
             for xmlid in found or ():
-                self._remove(xmlid)
+                self._remove(xmlid, origin)
 
-    def _remove(self, xmlid: str) -> None:
-        if self.records.pop(xmlid, None) is not None:
+    def _remove(self, xmlid: str, origin: Origin) -> None:
+        removed = self.records.pop(xmlid, None)
+        if removed is not None:
+            self.overwrites.deleted(removed, origin)
             for other in self._linked_to(xmlid):
                 for links in other.links.values():
                     links.pop(xmlid, None)
@@ -314,8 +340,9 @@ class Store:
             known = [self.records[xmlid] for xmlid in targets if xmlid in self.records]
             if targets and len(known) == len(targets) and not values.holds_code(op.args[1]):
                 for record in known:
-                    for name, value in op.args[1].items():
-                        self.write(record, ValueOp(name, value, origin.line), origin)
+                    with self.overwrites.watched(record, origin):
+                        for name, value in op.args[1].items():
+                            self.write(record, ValueOp(name, value, origin.line), origin)
                 return
         message = f"<function> calls {op.model}.{op.name}; what it changes is not known without running it."
         self.notes.append(Note(origin=origin, kind="function", message=message))

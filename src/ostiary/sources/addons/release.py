@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from ostiary.policy import Note, Origin, Semantics
+from ostiary.policy import Note, Origin, Policy, Semantics
 from ostiary.sources.addons.files import FolderFiles, ModuleFiles
 from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.manifest import series_of
@@ -16,6 +16,7 @@ from ostiary.sources.addons.syntax import parse_module
 from ostiary.sources.errors import UnreadableTarget
 
 DEFAULT_SERIES = "18.0"
+_NAMED = 3
 _VERSION = re.compile(rb"""^[^#\n]*['"]version['"]\s*:\s*['"]([^'"\n]{1,40})['"]""", re.MULTILINE)
 
 
@@ -45,16 +46,34 @@ def series_to_read(
         return release, [_note("version-mismatch", message, targeted)]
     series = own or _most_said(context)
     if series is not None:
-        others = sorted({known for item in _counted(targeted) if (known := _known(item))} - {series})
-        message = (
-            f"Modules for Odoo {' and '.join(others)} were read as {series}: read each series on its own."
-        )
-        return series, [_note("version-mixed", message, targeted)] if others else []
+        return series, []
     message = f"No module says which Odoo it is for; {DEFAULT_SERIES} is assumed. Say it with --odoo."
     said = _counted((*targeted, *context)).most_common(1)
     if said:
         message = f"The modules are for Odoo {said[0][0]}, which is not known here: they were read as {DEFAULT_SERIES}."
     return DEFAULT_SERIES, [_note("version-assumed", message, targeted)]
+
+
+def other_series(policy: Policy, targeted: Sequence[ModuleFiles]) -> list[Note]:
+    """A note on the modules of a policy, context or not, whose own version names another series than it was read as."""
+    others: dict[str, list[str]] = defaultdict(list)
+    for module in policy.modules.values():
+        said = None if module.facts else series_of(module.version)
+        if said and _known(said) != policy.odoo:
+            others[said].append(module.name)
+    if not others:
+        return []
+    listed = " and ".join(
+        f"{_some(sorted(names))} (Odoo {series})" for series, names in sorted(others.items())
+    )
+    message = f"Modules for another Odoo were read as {policy.odoo}: {listed}. Read each series on its own."
+    return [_note("version-mixed", message, targeted)]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of the names, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _note(kind: str, message: str, targeted: Sequence[ModuleFiles]) -> Note:

@@ -8,13 +8,15 @@ access is off, and nothing is evaluated.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
-from ostiary.sources.addons import values
+from ostiary.sources.addons import passwords, values
 from ostiary.sources.addons.ops import DeleteOp, FunctionOp, Op, ProblemOp, RecordOp, ValueOp
 from ostiary.sources.addons.syntax import storable
+from ostiary.sources.addons.view_arch import read_arch
 
 ROOTS = ("odoo", "openerp", "data")
 
@@ -81,7 +83,7 @@ def read_xml(
     except ValueError as error:
         return [], [ProblemOp("malformed-file", f"The XML can't be read: {error}.", path)]
     _number_lines(root, content)
-    reader = _Reader(module, path)
+    reader = _Reader(module, path, content)
     if root.tag not in ROOTS:
         message = f"The root tag is <{root.tag}>; Odoo wants <odoo> (or <data>)."
         return [], [ProblemOp("malformed-file", message, path, int(root.sourceline or 0))]
@@ -95,6 +97,7 @@ _START = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?:" + "|".join(_NUMBERED).encode() + rb")(?=[\s/>])",
     re.DOTALL,
 )
+_LONGEST_TAG = 50
 _LONG_TAG = re.compile(rb"<[a-z][^<>]*\n")
 
 
@@ -118,11 +121,16 @@ def _number_lines(root: Any, content: bytes) -> None:
 
 
 class _Reader:
-    def __init__(self, module: str, path: str) -> None:
+    def __init__(self, module: str, path: str, content: bytes) -> None:
         self.module = module
         self.path = path
+        self.content = content
         self.ops: list[Op] = []
         self.problems: list[ProblemOp] = []
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        return self.content.splitlines() if _LONG_TAG.search(self.content) else []
 
     def root(self, node: Any, noupdate: bool, depth: int) -> None:
         noupdate = _flag(node, "noupdate", noupdate)
@@ -162,6 +170,10 @@ class _Reader:
                 self.problem(field, "malformed-record", "A <field> has no name attribute.")
             elif name not in _DROPPED:
                 found.append(ValueOp(name, self.field_value(field), field.sourceline or 0))
+        if model == "res.users":
+            passwords.hide(found)
+        elif model == "ir.ui.view":
+            found += self.arch(node)
         xmlid = node.get("id", "")
         self.ops.append(
             RecordOp(
@@ -174,6 +186,27 @@ class _Reader:
             )
         )
         self.nested(node, noupdate, depth)
+
+    def arch(self, node: Any) -> list[ValueOp]:
+        """What the arch of a view shows and hides, where the record has one."""
+        inherits = any(True for _ in node.iterfind("field[@name='inherit_id']"))
+        found = [
+            one
+            for arch in node.iterfind("field[@name='arch']")
+            for one in read_arch(arch, inherits, self.line_of)
+        ]
+        # What is empty only counts where there was something before: in a view of another module.
+        patch = "." in node.get("id", "")
+        return [one for one in found if one.value or patch]
+
+    def line_of(self, node: Any) -> int:
+        """The line an element's tag begins on, of one that was not numbered with the others."""
+        last = int(node.sourceline or 0)
+        if node.tag in _NUMBERED or not self.lines:
+            return last
+        start = f"<{node.tag}".encode()
+        above = range(min(last, len(self.lines)), max(last - _LONGEST_TAG, 0), -1)
+        return next((number for number in above if start in self.lines[number - 1]), last)
 
     def nested(self, node: Any, noupdate: bool, depth: int) -> None:
         """Records written inside a one2many field; they are loaded after the record that holds them."""

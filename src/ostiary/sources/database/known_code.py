@@ -11,15 +11,13 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from ostiary.policy import Model, Origin
-from ostiary.sources.addons.facts import load
+from ostiary.sources.addons.facts import load, with_code
 
 
 def with_known_code(models: Mapping[str, Model], modules: Collection[str], series: str) -> dict[str, Model]:
     """The models with the overrides that the summaries of the installed modules name."""
     found = dict(models)
-    for name, extract in load(series).items():
-        if name not in modules:
-            continue
+    for name, extract in load(series, with_code(modules)).items():
         for one in extract.classes:
             model = found.get(one.name)
             if model is None or not model.code_unread or not one.methods:
