@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from ostiary.audit import Finding, Severity, audit
-from ostiary.audit.companies import compares_in_every_case
 from ostiary.audit.finding import Confidence
+from ostiary.audit.rules.companies import compares_in_every_case
 from ostiary.domain import parse
 from ostiary.sources import open_policy
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from ostiary.audit import Confidence, Finding, Severity, audit
-from ostiary.audit import proofs as asked
-from ostiary.audit.as_read import as_read
+from ostiary.audit.asking import proofs as asked
+from ostiary.audit.asking.as_read import as_read
 from ostiary.policy import Mode, Policy
 from ostiary.policy.paths import field_of
 from ostiary.prove import Prover, Verdict
 from ostiary.sources import open_policy
 
 OWN = "[('partner_id', '=', user.partner_id.id)]"
+ABOUT_OTHERS = ("share-model-without-rule", "rule-on-empty-value", "rule-shared-attribute")
 MODELS = """
 from odoo import fields, models
 
@@ -120,16 +121,17 @@ def test_what_is_in_order_has_no_finding(tmp_path: Path) -> None:
 
 
 def test_a_user_who_lacks_what_is_compared_sees_what_is_nobodys(tmp_path: Path) -> None:
-    finding = one(policy_of(tmp_path, rule("r", "[('partner_id', 'in', [user.partner_id.parent_id.id])]")))
-    assert finding.severity is Severity.MEDIUM
-    assert "for a user of whom this is so" in finding.message
+    policy = policy_of(tmp_path, rule("r", "[('partner_id', 'in', [user.partner_id.parent_id.id])]"))
+    finding = one(policy, *ABOUT_OTHERS)
+    assert (finding.check, finding.severity) == ("rule-on-empty-value", Severity.MEDIUM)
     assert "partner_id is not set" in finding.message
     assert finding.path.endswith("rules.xml")
 
 
 def test_customers_of_one_keeper_have_him_in_common(tmp_path: Path) -> None:
-    finding = one(policy_of(tmp_path, rule("r", "[('user_id', '=', user.partner_id.keeper_id.id)]")))
-    assert finding.severity is not Severity.INFO
+    policy = policy_of(tmp_path, rule("r", "[('user_id', '=', user.partner_id.keeper_id.id)]"))
+    finding = one(policy, *ABOUT_OTHERS)
+    assert (finding.check, finding.severity) == ("rule-shared-attribute", Severity.HIGH)
     assert finding.proof is not None
     assert finding.proof.sort in ("shared", "unset")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ostiary.audit import Finding, Severity, audit
-from ostiary.audit.effects import Change, compared
-from ostiary.audit.settings import Settings, open_signup
-from ostiary.audit.users import topmost
+from ostiary.audit.asking.parameters import Settings, open_signup
+from ostiary.audit.groups.users import topmost
+from ostiary.audit.rules.effects import Change, compared
 from ostiary.domain import parse
 from ostiary.policy import (
     AccessRight,

@@ -138,7 +138,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     `module` is the one whose definition causes it, `subject` the external id or name of that definition,
     `path` and `line` the line to change. `audience` says whom it concerns: `everyone`, `portal`, `public`,
     the external id of another group, or `internal`. `fingerprint` stays the same when lines or files move.
-    `proof` is what was decided by logic, with its witness: a user and a record that show it.
+    `proof` is what was decided by logic, with its witness: a user and a record that show it. `extent` is how far it
+    reaches, such as the modes it names: one that is known already and now reaches further is reported again.
     """
 
     check: str
@@ -156,6 +157,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...]
     fingerprint: str
     proof: Proved | None = None
+    extent: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Origin:

@@ -76,11 +76,12 @@ class Check:
         references: tuple[str, ...] = (),
         key: Iterable[str] = (),
         proof: Proof | None = None,
+        extent: Iterable[str] = (),
     ) -> Finding:
         """A finding of this check about the line `at`.
 
         `proof` is what it rests on, where that is one. `key` holds what tells two findings on one subject, model and
-        audience apart.
+        audience apart; `extent` holds what is no part of its identity, and makes it worse where there is more of it.
         """
         audience = tuple(audience)
         return Finding(
@@ -99,6 +100,7 @@ class Check:
             references=references or self.references,
             fingerprint=fingerprint((self.id, subject, model, *audience, "", *key)),
             proof=None if proof is None else proved(proof),
+            extent=tuple(extent),
         )
 
 

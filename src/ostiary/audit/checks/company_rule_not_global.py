@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ostiary.audit.asking.facts import in_context, right_given, rule_said
+from ostiary.audit.asking.wording import enumerated, model_words, rule_words
 from ostiary.audit.checks.missing_company_rule import reported
-from ostiary.audit.companies import bound_company_rule, mentions_company
-from ostiary.audit.facts import in_context, right_given, rule_said
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.openings import kept, kept_by_all
 from ostiary.audit.registry import check
-from ostiary.audit.wording import enumerated, model_words, rule_words
+from ostiary.audit.rules.companies import bound_company_rule, compares_own_companies, mentions_company
+from ostiary.audit.rules.openings import across_companies, kept, kept_by_all
+from ostiary.domain import truth
 from ostiary.policy.audience import share_groups
 from ostiary.policy.definitions import AccessRight, RecordRule
 from ostiary.policy.groups import closure, user_type_conflict
@@ -32,13 +33,14 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
 
     ## What it does
 
-    Reports a rule with groups whose domain compares companies and nothing else, on a model whose global rules don't
-    keep companies apart in every mode of it. Whether rules keep them apart is proved, for each as if it were the only
-    one. It is medium where something gets around it today: another group rule that a user can have as well and that
-    neither compares companies nor ties records to the user, or an access right of users outside the rule's groups whom
-    no rule limits. It is low where nothing does yet. A rule with groups that compares something else as well (own
-    records of the company) is reported only where another group rule gets around it, and
-    [missing-company-rule](missing-company-rule.md) doesn't already report the model.
+    Reports a rule with groups whose domain compares companies and nothing else, on a model whose global rules
+    don't keep companies apart in every mode of it, and don't compare them with some exception either. Whether
+    rules keep them apart is proved, for each as if it were the only one. It is medium where something gets around
+    it today: another group rule that a user can have as well and that neither compares companies nor ties records
+    to the user, or an access right of users outside the rule's groups whom no rule limits. It is low where
+    nothing does yet. A rule with groups that compares something else as well (own records of the company) is
+    reported only where another group rule gets around it, and [missing-company-rule](missing-company-rule.md)
+    doesn't already report the model.
 
     ## Why it is bad
 
@@ -80,7 +82,7 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
             or not _keeps(policy, rule)
         ):
             continue
-        if kept_by_all(policy, rule.model, rule.modes) is not False:
+        if kept_by_all(policy, rule.model, rule.modes) is not False or _compared_for_all(policy, rule):
             continue
         alone = bound_company_rule(rule, shares)
         ways = [
@@ -94,6 +96,17 @@ def company_rule_not_global(policy: Policy) -> Iterator[Finding]:
             if alone and _outside(policy, rule, right)
         ]
         yield _finding(policy, rule, ways, gaps)
+
+
+def _compared_for_all(policy: Policy, rule: RecordRule) -> bool:
+    """Whether a global rule compares companies with exceptions, as that of contacts does: then it is what decides."""
+    return any(
+        other.is_global
+        and set(rule.modes) <= set(other.modes)
+        and compares_own_companies(other.domain)
+        and truth(other.domain) is not True
+        for other in policy.rules_by_model.get(rule.model, ())
+    )
 
 
 def _keeps(policy: Policy, rule: RecordRule) -> bool:
@@ -145,7 +158,7 @@ def _finding(policy: Policy, rule: RecordRule, ways: list[RecordRule], gaps: lis
         subject=rule.xmlid,
         model=rule.model,
         audience=("internal",),
-        severity=Severity.MEDIUM if ways or gaps else Severity.LOW,
+        severity=across_companies(policy, rule.model, rule.modes[-1]) if ways or gaps else Severity.LOW,
         message=f"The company rule {rule_words(rule)} on {model} holds only for users of {bound}: {how}.",
         evidence=[
             rule_said(rule),

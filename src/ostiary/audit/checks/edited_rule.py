@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.effects import Change, Effect, Item, effects, instead, without
-from ostiary.audit.facts import right_given, rule_said
+from ostiary.audit.asking.facts import right_given, rule_said
+from ostiary.audit.asking.wording import enumerated, model_words, sentence, words_of
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.registry import check
-from ostiary.audit.wording import enumerated, model_words, sentence, words_of
+from ostiary.audit.rules.effects import Change, Effect, Item, effects, instead, without
 from ostiary.domain import canonical
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import AccessRight, Edit, RecordRule

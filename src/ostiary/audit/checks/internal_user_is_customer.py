@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ostiary.audit.asking.wording import at_most, enumerated
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
+from ostiary.audit.groups.users import groups_of
 from ostiary.audit.registry import check
-from ostiary.audit.users import groups_of
-from ostiary.audit.wording import at_most, enumerated
 from ostiary.policy.definitions import Contact, User
 from ostiary.policy.memo import remembered
 from ostiary.policy.policy import Policy

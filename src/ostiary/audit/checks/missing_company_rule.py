@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.companies import bound_company_rule, compares_own_companies, mentions_company
-from ostiary.audit.facts import in_context, right_given, rule_said, weight
+from ostiary.audit.asking.facts import (
+    files_unread,
+    held_through,
+    in_context,
+    right_given,
+    rule_said,
+    weight,
+)
+from ostiary.audit.asking.proofs import obstacles, silo
+from ostiary.audit.asking.rules_to_write import rule_xml
+from ostiary.audit.asking.subjects import granted
+from ostiary.audit.asking.wording import (
+    at_most,
+    audience_words,
+    enumerated,
+    model_words,
+    rule_words,
+    sentence,
+)
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
-from ostiary.audit.openings import Gap, Opening, held_by, kept_by_all, openings, readers_of, tied
-from ostiary.audit.proofs import obstacles, silo
 from ostiary.audit.registry import check
-from ostiary.audit.rules_to_write import rule_xml
-from ostiary.audit.sensitivity import Weight, mixins
-from ostiary.audit.wording import at_most, audience_words, enumerated, model_words, rule_words, sentence
+from ostiary.audit.rules.companies import bound_company_rule, compares_own_companies, mentions_company
+from ostiary.audit.rules.openings import (
+    Gap,
+    Opening,
+    across_companies,
+    held_by,
+    kept_by_all,
+    openings,
+    readers_of,
+    tied,
+)
+from ostiary.audit.weighing.sensitivity import Weight, mixins
 from ostiary.domain import to_english, to_odoo, truth
 from ostiary.policy.audience import EVERYONE, audience_of, share_groups
 from ostiary.policy.definitions import AccessRight, Field, Kind, Mode, Model, RecordRule
@@ -28,6 +52,8 @@ COMPANY = "res.company"
 _SHOWN = 4
 _RULES = 6
 _LONGEST = 160
+_DOUBT = "not certain: "
+_UNPROVED = "not proved: "
 
 
 @check(
@@ -210,7 +236,13 @@ def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, .
         or weight(policy, model.name) is Weight.REFERENCE
     )
     unread = _unread_parents(policy, model)
-    unsure = worst is Gap.UNREAD or found[0].found.unknowns or unread or model.overrides
+    unsure = (
+        worst is Gap.UNREAD
+        or found[0].found.unknowns
+        or unread
+        or model.overrides
+        or files_unread(policy, model.name)
+    )
     right = _widest(policy, found)
     proof = silo(policy, found[0].group, model.name, Mode.READ)
     audience = _audience(policy, model.name, found, right)
@@ -220,14 +252,18 @@ def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, .
         subject=model.name,
         model=model.name,
         audience=audience,
-        severity=Severity.LOW if slight else Severity.MEDIUM,
+        severity=Severity.LOW
+        if slight
+        else across_companies(policy, model.name, _gravest(policy, model, found)),
         confidence=Confidence.LOW
         if unsure or model.table_query
         else Confidence.MEDIUM
         if copied or view
         else Confidence.HIGH,
         message=_message(policy, model, found, audience),
-        evidence=[*_evidence(policy, model, field, found, right), *_where(proof), *obstacles(proof)],
+        evidence=_said_once(
+            [*_evidence(policy, model, field, found, right), *_where(proof), *obstacles(proof)]
+        ),
         proof=proof,
         fix=rule_xml(
             policy,
@@ -238,6 +274,18 @@ def _finding(policy: Policy, model: Model, field: Field, found: tuple[Opening, .
             about="companies",
         ),
     )
+
+
+def _said_once(evidence: list[Evidence]) -> list[Evidence]:
+    """Without what keeps from certainty where it is given for the proof too."""
+    doubts = {one.text.removeprefix(_DOUBT) for one in evidence if one.text.startswith(_DOUBT)}
+    return [one for one in evidence if one.text.removeprefix(_UNPROVED) not in doubts or one.text in doubts]
+
+
+def _gravest(policy: Policy, model: Model, found: tuple[Opening, ...]) -> Mode:
+    """Whether somebody among them may change records too."""
+    writes = any(granted(policy, one.group, model.name, Mode.WRITE) for one in found)
+    return Mode.WRITE if writes else Mode.READ
 
 
 def _where(proof: Proof) -> Iterator[Evidence]:
@@ -305,6 +353,7 @@ def _evidence(
     how = f"copied from {field.related}" if field.related else "computed" if field.compute else "its own"
     yield Evidence(f"{model.name} has a stored company_id ({how})", field.origin)
     yield right_given(right)
+    yield from _of_shares(policy, found, right)
     if not model.auto or model.table_query:
         yield Evidence(f"{model.name} is an SQL view, whose query may select by itself and is not judged")
     rules = list(_rules(policy, model.name))
@@ -320,5 +369,16 @@ def _evidence(
         yield Evidence(f"{model.name} delegates to {parent}, whose module was not read")
     for name, origin in sorted(model.overrides.items()):
         yield Evidence(f"{model.name} also decides in Python ({name}), which is not judged", origin)
-    for unknown in found[0].found.unknowns:
+    for unknown in (*found[0].found.unknowns, *files_unread(policy, model.name)):
         yield Evidence(f"not certain: {unknown.text}", unknown.origin)
+
+
+def _of_shares(policy: Policy, found: tuple[Opening, ...], shown: AccessRight) -> Iterator[Evidence]:
+    """How portal users or visitors get in, where another access right than the one shown lets them."""
+    for one in found:
+        if not one.share or shown in one.found.rights or not one.found.rights:
+            continue
+        right = one.found.rights[0]
+        label = {PORTAL: "portal", PUBLIC: "public"}.get(one.group, one.group)
+        yield from held_through(policy, label, right.group)
+        yield right_given(right)

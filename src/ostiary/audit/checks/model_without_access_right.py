@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ostiary.audit.asking.wording import at_most, model_ref, model_words
 from ostiary.audit.finding import Evidence, Finding, Severity
 from ostiary.audit.registry import check
-from ostiary.audit.wording import at_most, model_ref, model_words
 from ostiary.policy.definitions import AccessRight, Kind, Model
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import INTERNAL

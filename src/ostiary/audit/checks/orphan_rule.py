@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.effects import Change, Effect, Item, effects, without
-from ostiary.audit.facts import right_given, rule_said
+from ostiary.audit.asking.facts import right_given, rule_said
+from ostiary.audit.asking.wording import model_words, rule_words
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.registry import check
-from ostiary.audit.wording import model_words, rule_words
+from ostiary.audit.rules.effects import Change, Effect, Item, effects, without
 from ostiary.policy.audience import EVERYONE, audience_of
 from ostiary.policy.definitions import AccessRight, RecordRule
 from ostiary.policy.policy import Policy

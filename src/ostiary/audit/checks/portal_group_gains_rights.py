@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.companies import leaves
-from ostiary.audit.facts import has_records, may, right_given, rule_said, weight
+from ostiary.audit.asking.facts import has_records, may, right_given, rule_said, weight
+from ostiary.audit.asking.links import linked, steps
+from ostiary.audit.asking.wording import at_most, audience_words, enumerated, sentence, verbs
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.links import linked, steps
 from ostiary.audit.registry import check
-from ostiary.audit.sensitivity import Weight
-from ostiary.audit.wording import at_most, audience_words, enumerated, sentence, verbs
+from ostiary.audit.rules.companies import leaves
+from ostiary.audit.weighing.sensitivity import Weight
 from ostiary.domain import Constant
 from ostiary.policy.definitions import MODES, AccessRight, Field, Implication, Mode, RecordRule
 from ostiary.policy.groups import chain, closure, has_groups, named_groups

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ostiary.audit.asking.links import closing_link, linked, steps
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.links import closing_link, linked, steps
 from ostiary.audit.registry import check
 from ostiary.policy.groups import chain, closure
 from ostiary.policy.policy import Policy

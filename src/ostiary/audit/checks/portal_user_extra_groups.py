@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ostiary.audit.asking.wording import at_most, enumerated, model_words, verbs
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
+from ostiary.audit.groups.users import Gain, extra_groups, gain, gravity_of, groups_of, topmost, type_words
 from ostiary.audit.registry import check
-from ostiary.audit.users import Gain, extra_groups, gain, gravity_of, groups_of, topmost, type_words
-from ostiary.audit.wording import at_most, enumerated, model_words, verbs
 from ostiary.policy.definitions import Mode, User
 from ostiary.policy.groups import chain, closure
 from ostiary.policy.policy import Policy

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ostiary.audit.facts import (
-    EXPOSED,
+from ostiary.audit.asking.facts import (
     audited,
     folded,
+    group_of,
     groups_held,
     held,
     held_through,
@@ -19,13 +19,17 @@ from ostiary.audit.facts import (
     rule_said,
     weight,
 )
+from ostiary.audit.asking.limits import Limit, accepts_all, limit
+from ostiary.audit.asking.places import place_of_rule
+from ostiary.audit.asking.proofs import alone, confidence, isolation, obstacles
+from ostiary.audit.asking.rules_to_write import own_records
+from ostiary.audit.asking.subjects import shown_to
+from ostiary.audit.asking.wording import audience_words, enumerated, model_words, rule_words, sentence, verbs
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.limits import Limit, accepts_all, limit
-from ostiary.audit.proofs import alone, confidence, isolation, obstacles
 from ostiary.audit.registry import check
-from ostiary.audit.rules_to_write import own_records
-from ostiary.audit.sensitivity import Weight
-from ostiary.audit.wording import audience_words, enumerated, model_words, rule_words, sentence, verbs
+from ostiary.audit.rules.widened import widenings
+from ostiary.audit.weighing.sensitivity import Weight
+from ostiary.audit.weighing.severity import severity as gravity
 from ostiary.domain import truth
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import Mode, RecordRule
@@ -52,7 +56,9 @@ def rule_always_true(policy: Policy) -> Iterator[Finding]:
     share group. Gravity follows what the model holds, as in
     [share-model-without-rule](share-model-without-rule.md), and is at least medium where the rule cancels other
     group rules of that audience; plain reference data is reported in that case only. Only modes the audience has an
-    access right for count. Rules of internal groups ("the manager sees all") and global rules are left out.
+    access right for count. One that they have by an implied group, and that cancels rules of their own, is reported by
+    [rule-or-widened](rule-or-widened.md). Rules of internal groups ("the manager sees all") and global rules are left
+    out.
 
     ## Why it is bad
 
@@ -145,12 +151,12 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         ]
         cancelled.update({other.xmlid: other for other in others})
         hit += [mode] if others else []
+    if cancelled and _by_implication(policy, label, rule, cancelled):
+        return
     every = [mode for mode in modes if limit(policy, label, rule.model, mode) is Limit.NONE]
     accepts = _accepts(policy, label, rule, modes[0])
-    severity = EXPOSED[weight(policy, rule.model)]
     whom, model = sentence(audience_words((label,))), model_words(policy, rule.model)
     if cancelled:
-        severity = max(severity, Severity.MEDIUM if hit == [Mode.READ] else Severity.HIGH)
         names = enumerated([rule_words(other) for other in cancelled.values()])
         left = "" if set(hit) <= set(every) else " that the global rules leave"
         message = f"{whom} may {verbs(hit)} every record of {model}{left}: "
@@ -162,6 +168,12 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         message = f"{whom} may {verbs(every)} every record of {model}: {which} {accepts}."
     else:
         return
+    worst = next((mode for mode in hit if mode is not Mode.READ), Mode.READ)
+    severity = shown_to(policy, label, rule.model)
+    if worst is not Mode.READ:
+        severity = max(gravity(policy, label, rule.model, worst), Severity.MEDIUM)
+    if cancelled:
+        severity = max(severity, Severity.MEDIUM if hit == [Mode.READ] else Severity.HIGH)
     if is_transient(policy, rule.model):
         severity = min(severity, Severity.LOW)
     reached = reach(policy, label, rule.model, hit[0])
@@ -169,7 +181,7 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
     group = next(name for name in rule.group_names if name in groups_held(policy, label))
     about = held(policy, rule.model)
     yield rule_always_true.finding(
-        at=rule.domain_origin or rule.origin,
+        at=place_of_rule(policy, rule, (label,)),
         subject=rule.xmlid,
         model=rule.model,
         audience=(label,),
@@ -187,6 +199,13 @@ def _judge(policy: Policy, rule: RecordRule, label: str, modes: list[Mode]) -> I
         ],
         fix=_fix(policy, rule, bool(cancelled)),
     )
+
+
+def _by_implication(policy: Policy, label: str, rule: RecordRule, cancelled: Iterable[str]) -> bool:
+    """Whether they have the rule by an implied group alone, which rule-or-widened says of the rules it cancels."""
+    group = group_of(label)
+    found = [one.rule.xmlid for one in widenings(policy, rule.model) if one.group == group and rule in one.by]
+    return group not in rule.group_names and set(cancelled) <= set(found)
 
 
 def _accepts(policy: Policy, label: str, rule: RecordRule, mode: Mode) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ostiary.audit.facts import (
-    EXPOSED,
+from ostiary.audit.asking.facts import (
     Reach,
     audited,
     folded,
@@ -18,16 +17,20 @@ from ostiary.audit.facts import (
     rule_said,
     weight,
 )
+from ostiary.audit.asking.limits import Limit, any_unarchived, limit
+from ostiary.audit.asking.places import made_otherwise, place_of, place_of_rule
+from ostiary.audit.asking.proofs import alone, confidence, isolation, obstacles
+from ostiary.audit.asking.rules_to_write import how_to_limit, own_records
+from ostiary.audit.asking.subjects import shown_to
+from ostiary.audit.asking.wording import audience_words, enumerated, model_words, rule_words, sentence
 from ostiary.audit.finding import Evidence, Finding, Severity
-from ostiary.audit.limits import Limit, any_unarchived, limit
-from ostiary.audit.proofs import alone, confidence, isolation, obstacles
 from ostiary.audit.registry import check
-from ostiary.audit.rules_to_write import how_to_limit, own_records
-from ostiary.audit.sensitivity import Weight
-from ostiary.audit.wording import audience_words, enumerated, model_words, rule_words, sentence
+from ostiary.audit.rules.delegated import told_by_child
+from ostiary.audit.weighing.sensitivity import Weight
 from ostiary.domain import truth
 from ostiary.policy.definitions import AccessRight, Mode, RecordRule
 from ostiary.policy.policy import Policy
+from ostiary.policy.semantics import PUBLIC
 
 COMPANY = "res.company"
 
@@ -89,6 +92,8 @@ def rule_company_only(policy: Policy) -> Iterator[Finding]:
         for label in audience.labels:
             if limit(policy, label, right.model, Mode.READ) is not Limit.COMPANY:
                 continue
+            if told_by_child(policy, label, right.model):
+                continue  # inherits-parent-open says it
             found = reach(policy, label, right.model, Mode.READ)
             guilty = [rule for rule in found.group_rules if _lets_through(policy, label, rule)]
             causes: list[AccessRight | RecordRule] = [*guilty] or [right]
@@ -109,15 +114,16 @@ def _finding(
     about = held(policy, model)
     proof = isolation(policy, label, model, Mode.READ)
     if isinstance(cause, RecordRule):
-        at = cause.domain_origin or cause.origin
+        at = place_of_rule(policy, cause, (label,))
         why = f"the rule {rule_words(cause)} compares companies only"
         if truth(folded(policy, label, cause)) is True:
             why = f"the rule {rule_words(cause)} accepts all, and what is left compares companies only"
     else:
-        at = cause.origin
+        at = place_of(policy, cause, (label,), (Mode.READ,))
         why = "all that limits them is " + enumerated([rule_words(rule) for rule in found.rules])
         why += ", which compares companies only"
-    evidence = [*held_through(policy, label, right.group), right_given(right), *map(rule_said, found.rules)]
+    evidence = [*held_through(policy, label, right.group), right_given(right), *made_otherwise(cause, at)]
+    evidence += map(rule_said, found.rules)
     if about.shown:
         evidence.append(Evidence(f"{model} {about}"))
     evidence += [*not_judged(policy, model, found), *obstacles(proof)]
@@ -127,20 +133,31 @@ def _finding(
         subject=cause.xmlid,
         model=model,
         audience=(label,),
-        severity=found.lowered(EXPOSED[weight(policy, model)]),
+        severity=found.lowered(_severity(policy, label, cause)),
         confidence=confidence(found, proof),
         proof=proof,
         message=f"{sentence(audience_words((label,)))} may read every record of {model_words(policy, model)} in "
         f"their company{others}: {why}.",
         evidence=evidence,
-        fix=_fix(policy, cause, model, label),
+        fix=_fix(policy, cause, model, label, at.module),
     )
 
 
-def _fix(policy: Policy, cause: AccessRight | RecordRule, model: str, label: str) -> str:
+def _severity(policy: Policy, label: str, cause: AccessRight | RecordRule) -> Severity:
+    """No more for visitors than for portal users, since the company still limits them, and low where a rule for them
+    alone shows them on purpose what is not about customers."""
+    published = (
+        isinstance(cause, RecordRule) and cause.group_names == (PUBLIC,) and truth(cause.domain) is True
+    )
+    if published and weight(policy, cause.model) is not Weight.PERSONAL:
+        return min(shown_to(policy, "portal", cause.model), Severity.LOW)
+    return shown_to(policy, "portal" if label == "public" else label, cause.model)
+
+
+def _fix(policy: Policy, cause: AccessRight | RecordRule, model: str, label: str, module: str) -> str:
     if weight(policy, model) is Weight.REFERENCE:
         return "Nothing, if everybody in the company may know these records."
     own = own_records(policy, model)
     if isinstance(cause, RecordRule) and own is not None and label != "public":
         return f'In {cause.xmlid}:\n<field name="domain_force">{own}</field>'
-    return how_to_limit(policy, cause.origin.module, model, label)
+    return how_to_limit(policy, module, model, label)

@@ -6,31 +6,37 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ostiary.audit.facts import rule_said
+from ostiary.audit.asking.facts import rule_said
+from ostiary.audit.asking.record_fields import near_field
+from ostiary.audit.asking.wording import model_words, rule_words
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.registry import check
-from ostiary.audit.sensitivity import AUTOMATIC, ancestors
-from ostiary.audit.wording import model_words, rule_words
+from ostiary.audit.rules.frozen import INSTALLED, frozen_values
+from ostiary.audit.weighing.sensitivity import AUTOMATIC, ancestors
 from ostiary.domain import Literal, Subdomain, Symbol, Term, problems, symbols, terms, value_to_odoo
-from ostiary.domain import Sequence as Values
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import RecordRule
+from ostiary.policy.faults import all_read, names_added, own_names_only
 from ostiary.policy.paths import Missing, Step, field_of, known_in_full, walk
 from ostiary.policy.policy import Policy
+from ostiary.prove.identity import may_be_empty
 
 USERS = "res.users"
+# How readers mark an external id in `eval`: it stands for one record, which is known when the module is installed.
+_REFERENCE = "`{'$ref'"
 _MANY = ("one2many", "many2many")
 
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """What is wrong with a rule: `opens` where it lets more records through than it says, else it fails."""
+    """What is wrong with a rule, as a clause; `meant` is the name that was probably meant."""
 
     what: str
     fix: str
     severity: Severity
     confidence: Confidence = Confidence.HIGH
     evidence: tuple[Evidence, ...] = ()
+    meant: str = ""
 
 
 @check(
@@ -46,13 +52,14 @@ def rule_invalid(policy: Policy) -> Iterator[Finding]:
     ## What it does
 
     Reports a domain that can't be parsed, an operator the version doesn't have, a name rules don't know (`uid`,
-    and `time` in Odoo 19), a field that doesn't exist anywhere on a path, a rule without modes, a rule on
-    `ir.rule`, and `in` with a single value on a column (Odoo 17 and 18). Also what is accepted but means
-    something else: a computed field that can't be searched (Odoo takes the term as true), and, for share users, a
-    comparison with a value of the user that may be empty, which then selects the records where the field is
-    empty. Fields are only judged where all modules of a model were read, and, on the user, where they are nearly
-    written as one that is known.
-    A rule whose model or group doesn't exist is reported by [unreadable-definition](unreadable-definition.md).
+    and `time` in Odoo 19; where a module adds names in Python, they are not judged), a field that doesn't exist
+    anywhere on a path, a rule without modes, a rule on `ir.rule`, and `in` with a single value on a column (Odoo
+    17 and 18). Also what is accepted but means something else: a computed field that can't be searched (Odoo
+    takes the term as true). Fields are only judged where all modules of a model were read, and, on the user,
+    where they are nearly written as one that is known. What a comparison selects where the user's value is empty
+    is [rule-on-empty-value](rule-on-empty-value.md)'s, and what `eval` worked out when the module was installed
+    is [rule-frozen-value](rule-frozen-value.md)'s. A rule whose model or group doesn't exist is reported by
+    [unknown-reference](unknown-reference.md).
 
     ## Why it is bad
 
@@ -63,17 +70,15 @@ def rule_invalid(policy: Policy) -> Iterator[Finding]:
 
     ```xml
     <field name="domain_force">[('user_id', '=', uid)]</field>
-    <field name="domain_force">[('broker_id', 'in', [user.partner_id.parent_id.id])]</field>
+    <field name="domain_force">[('broker_id', 'in', user.partner_id.id)]</field>
     ```
 
     ## Use instead
 
     ```xml
     <field name="domain_force">[('user_id', '=', user.id)]</field>
-    <field name="domain_force">[('broker_id', 'in', user.partner_id.parent_id.ids)]</field>
+    <field name="domain_force">[('broker_id', 'in', user.partner_id.ids)]</field>
     ```
-
-    `ids` is an empty list where there is no parent, and an empty list selects nothing.
 
     ## References
 
@@ -100,30 +105,52 @@ def rule_invalid(policy: Policy) -> Iterator[Finding]:
                     audience=labels or ("internal",),
                     severity=fault.severity,
                     confidence=fault.confidence,
-                    message=f"Rule {rule_words(rule)} on {model_words(policy, rule.model)}: {fault.what}.",
+                    message=_message(policy, rule, fault),
                     evidence=[rule_said(rule), *fault.evidence],
                     fix=fault.fix,
                     key=(fault.what,),
                 )
 
 
+def _message(policy: Policy, rule: RecordRule, fault: _Fault) -> str:
+    hint = f"; did you mean {fault.meant}?" if fault.meant else "."
+    return f"In the rule {rule_words(rule)} on {model_words(policy, rule.model)}, {fault.what}{hint}"
+
+
 def _faults(policy: Policy, rule: RecordRule, shared: bool) -> Iterator[_Fault]:
     if rule.model == "ir.rule":
-        yield _Fault("Odoo refuses rules on record rules themselves", "Remove the rule.", Severity.MEDIUM)
+        yield _Fault(
+            "the model is that of record rules themselves, on which Odoo refuses any rule",
+            "Remove the rule.",
+            Severity.MEDIUM,
+        )
     if not rule.modes:
         yield _Fault(
-            "it is for no mode at all, which Odoo refuses",
+            "no mode at all is set, which Odoo refuses",
             "Set at least one of perm_read, perm_write, perm_create and perm_unlink.",
             Severity.MEDIUM,
         )
+    settled = any(one.sort in INSTALLED for one in frozen_values(policy, rule))
+    own = own_names_only(policy, rule)
     for problem in problems(rule.domain, policy.semantics.domain):
-        if problem.certain:
+        if problem.name and not own:
+            if not names_added(policy):
+                yield _Fault(
+                    f"the name '{problem.name}' is none that Odoo itself knows in a record rule, so everybody it "
+                    "applies to gets an error, unless a module that was not read defines it (in ir.rule._eval_context)",
+                    "Read the modules that this one depends on too (--addons-path); if none defines it, correct the "
+                    "domain.",
+                    Severity.LOW,
+                    Confidence.LOW,
+                )
+        elif problem.certain:
+            said = problem.message.replace("`: it is ", "` is ")
             yield _Fault(
-                f"{problem.message}, so everybody it applies to gets an error",
+                f"{said}, so everybody it applies to gets an error",
                 "Correct the domain.",
                 Severity.HIGH,
             )
-        elif problem.message.startswith("`"):
+        elif problem.message.startswith("`") and not settled and not problem.message.startswith(_REFERENCE):
             yield _Fault(
                 f"a part could not be understood: {problem.message}",
                 "Write it so that it can be read "
@@ -145,12 +172,16 @@ def _misspelt(policy: Policy, rule: RecordRule, symbol: Symbol) -> Iterator[_Fau
     name = symbol.path[0]
     if name in AUTOMATIC or name in ("ids", "env") or name.startswith("x_"):
         return
-    if known_in_full(policy, USERS) or field_of(policy, USERS, name) or not _all_read(policy, rule):
+    if (
+        known_in_full(policy, USERS)
+        or field_of(policy, USERS, name)
+        or not all_read(policy, rule.origin.module)
+    ):
         return
     known = {field for other in (USERS, *ancestors(policy, USERS)) for field in _names(policy, other)}
     for near in get_close_matches(name, sorted(known), n=1, cutoff=0.85):
         yield _Fault(
-            f"user.{'.'.join(symbol.path)} names a field {name}, which {USERS} is not known to have (it has {near}), "
+            f"no field {name} is known on {USERS} (user.{'.'.join(symbol.path)}), which has {near}, "
             "so everybody it applies to gets an error",
             f"Write user.{'.'.join((near, *symbol.path[1:]))}, if that is what is meant.",
             Severity.MEDIUM,
@@ -160,21 +191,6 @@ def _misspelt(policy: Policy, rule: RecordRule, symbol: Symbol) -> Iterator[_Fau
 
 def _names(policy: Policy, model: str) -> Iterable[str]:
     return policy.models[model].fields if model in policy.models else ()
-
-
-def _all_read(policy: Policy, rule: RecordRule) -> bool:
-    """Whether the rule's module and all it depends on are there, be it as a summary."""
-    seen: set[str] = set()
-    waiting = [rule.origin.module]
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if name not in policy.modules:
-            return False
-        waiting.extend(policy.modules[name].depends)
-    return True
 
 
 def _one_for_a_list(policy: Policy, term: Term, last: Step | None) -> bool:
@@ -235,50 +251,27 @@ def _term(policy: Policy, model: str, term: Term, shared: bool) -> Iterator[_Fau
             return
     if _one_for_a_list(policy, term, last):
         value = value_to_odoo(term.value)
+        empty = isinstance(term.value, Symbol) and may_be_empty(policy, term.value)
+        who = "everybody who has one" if empty else "everybody it applies to"
         yield _Fault(
-            f"'{term.operator}' on {term.path} is given {value}, which is no list, so everybody it applies to gets "
-            "an error",
-            f"('{term.path}', '{term.operator}', [{value}])",
+            f"'{term.operator}' on {term.path} is given {value}, which is no list, so {who} gets an error",
+            f"('{term.path}', '{term.operator}', {value + 's' if empty else f'[{value}]'})",
             Severity.HIGH,
         )
-    if isinstance(term.value, Subdomain):
-        if last is not None and last.field.comodel:
-            for inner, _ in terms(term.value.domain):
-                yield from _term(policy, last.field.comodel, inner, shared)
-        return
-    if shared and term.operator in ("=", "in", "=?") and not (last is not None and last.field.required):
-        yield from _perhaps_empty(policy, term, last)
-
-
-def _perhaps_empty(policy: Policy, term: Term, last: Step | None) -> Iterator[_Fault]:
-    values = term.value.items if isinstance(term.value, Values) else (term.value,)
-    for value in values:
-        if not isinstance(value, Symbol) or value.root != "user" or value.path[-1:] != ("id",):
-            continue
-        for step in walk(policy, USERS, ".".join(value.path)):
-            if isinstance(step, Missing) or step.field.required or step.field.compute or step.field.related:
-                continue
-            if step.model == USERS or step.field.type != "many2one":
-                continue
-            said = f"user.{'.'.join(value.path)}"
-            evidence = [Evidence(f"{step.model}.{step.field.name} may be empty", step.field.origin)]
-            if last is not None:
-                evidence.append(Evidence(f"{last.model}.{last.field.name} may be empty", last.field.origin))
-            yield _Fault(
-                f"where {said} is empty, the term on {term.path} selects the records whose {term.path} is empty",
-                f"Compare with {said}s, which selects nothing where it is empty:\n"
-                f"('{term.path}', 'in', {said}s)",
-                Severity.MEDIUM,
-                Confidence.MEDIUM if last else Confidence.LOW,
-                tuple(evidence),
-            )
-            return
+    if isinstance(term.value, Subdomain) and last is not None and last.field.comodel:
+        for inner, _ in terms(term.value.domain):
+            yield from _term(policy, last.field.comodel, inner, shared)
 
 
 def _no_field(policy: Policy, missing: Missing, path: str) -> _Fault:
+    """A field that is certainly not there, with the one that is most like it."""
+    near = near_field(policy, missing)
+    where = "" if path == missing.name else f" ({path})"
     return _Fault(
-        f"{path} names a field {missing.name}, which {missing.model} doesn't have, so everybody it applies to "
-        "gets an error",
-        "Name a field that exists, or depend on the module that adds it.",
+        f"there is no field {missing.name} on {missing.model}{where}, so everybody it applies to gets an error",
+        f"Write {near} for {missing.name}, if that is what is meant, or depend on the module that adds {missing.name}."
+        if near
+        else "Name a field that exists, or depend on the module that adds it.",
         Severity.HIGH,
+        meant=near or "",
     )

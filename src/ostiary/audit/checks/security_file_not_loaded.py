@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from ostiary.audit.facts import right_given, rule_said
+from ostiary.audit.asking.facts import right_given, rule_said
+from ostiary.audit.asking.wording import at_most, enumerated
 from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.registry import check
-from ostiary.audit.wording import at_most, enumerated
 from ostiary.policy.audience import audience_of
 from ostiary.policy.definitions import UnloadedFile
 from ostiary.policy.policy import Policy

@@ -11,10 +11,9 @@ from ostiary.policy.policy import Policy
 _FIXES = {
     "malformed-file": "Correct the syntax of the file.",
     "missing-file": "Add the file, or take it out of the manifest.",
-    "unknown-reference": "Name something that exists, or depend on the module that defines it.",
-    "unknown-model": "Name a model that the module defines or extends, or put its module in front: "
-    "other.model_other_thing.",
 }
+# What is named and isn't there, or not there yet: checks of their own say that.
+_ELSEWHERE = frozenset({"unknown-reference", "unknown-model", "load-order", "undeclared-dependency"})
 _OTHERWISE = "Write it so that it can be read without running code, or check by hand what depends on it."
 
 
@@ -31,10 +30,11 @@ def unreadable_definition(policy: Policy) -> Iterator[Finding]:
 
     ## What it does
 
-    Reports every file, row, reference or value that could not be read as Odoo would: malformed XML, CSV or
-    Python, a file the manifest names that isn't there, a group or model nobody defines, a value that only
+    Reports every file, row or value that could not be read as Odoo would: malformed XML, CSV or
+    Python, a file the manifest names that isn't there, a value that only
     running code can give. It is high where Odoo itself would refuse to load the module. This check
-    runs whatever checks are selected, unless it is ignored by name.
+    runs whatever checks are selected, unless it is ignored by name. What is named and doesn't exist is reported by
+    [unknown-reference](unknown-reference.md), what is named before it exists by [load-order](load-order.md).
 
     ## Why it is bad
 
@@ -60,6 +60,8 @@ def unreadable_definition(policy: Policy) -> Iterator[Finding]:
     - OWASP Top 10 2021, A05: Security Misconfiguration
     """
     for problem in policy.problems:
+        if problem.kind in _ELSEWHERE:
+            continue
         said = problem.message.rstrip(".")
         yield unreadable_definition.finding(
             at=problem.origin,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ostiary.audit.asking.parameters import WEAKNESSES, Settings, Weakness, open_signup, template_user
+from ostiary.audit.asking.wording import at_most
 from ostiary.audit.finding import Evidence, Finding, Severity
+from ostiary.audit.groups.users import extra_groups, gain, gravity_of, groups_of, topmost
 from ostiary.audit.registry import check
-from ostiary.audit.settings import WEAKNESSES, Settings, Weakness, open_signup, template_user
-from ostiary.audit.users import extra_groups, gain, gravity_of, groups_of, topmost
-from ostiary.audit.wording import at_most
 from ostiary.policy.policy import Policy
 from ostiary.policy.semantics import INTERNAL
 

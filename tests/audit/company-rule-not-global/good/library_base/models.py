@@ -19,6 +19,15 @@ class Room(models.Model):
     company_id = fields.Many2one("res.company")
 
 
+class Reader(models.Model):
+    _name = "library.reader"
+    _description = "Reader"
+
+    name = fields.Char()
+    staff = fields.Boolean()
+    company_id = fields.Many2one("res.company")
+
+
 class Desk(models.Model):
     _name = "library.desk"
     _description = "Desk"

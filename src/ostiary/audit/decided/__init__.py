@@ -1,0 +1,1 @@
+"""What somebody decided about findings: settings, comments, baselines, and who answers for one."""

@@ -1,0 +1,1 @@
+"""What fields, views and SQL views show of what is protected elsewhere."""

@@ -1,0 +1,1 @@
+"""What record rules come to: what they compare, whom they bind, what undoes them, and companies."""

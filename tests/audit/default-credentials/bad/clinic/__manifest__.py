@@ -1,0 +1,7 @@
+{
+    "name": "Clinic",
+    "version": "18.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["base"],
+    "data": ["data/users.xml"],
+}

@@ -1,0 +1,8 @@
+from odoo import fields, models
+
+
+class Book(models.Model):
+    _name = "library.book"
+    _description = "Book"
+
+    name = fields.Char()

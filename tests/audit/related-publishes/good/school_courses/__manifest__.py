@@ -1,0 +1,6 @@
+{
+    "name": "School courses",
+    "version": "18.0.1.0.0",
+    "depends": ["portal"],
+    "data": ["security/groups.xml", "security/ir.model.access.csv", "security/rules.xml"],
+}

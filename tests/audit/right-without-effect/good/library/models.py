@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class Book(models.Model):
+    _name = "library.book"
+    _description = "Book"
+
+    name = fields.Char()
+
+
+class Member(models.Model):
+    _name = "library.member"
+    _description = "Member"
+
+    partner_id = fields.Many2one("res.partner")
+
+
+class Shelf(models.Model):
+    _name = "library.shelf"
+    _description = "Shelf"
+
+    name = fields.Char()
+
+
+class Labels(models.AbstractModel):
+    _name = "library.labels"
+    _description = "Labels"
+
+
+class Note(models.Model):
+    _name = "library.note"
+    _description = "Note"

@@ -1,0 +1,7 @@
+{
+    "name": "Library Portal",
+    "version": "18.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["base"],
+    "data": ["security/rules.xml", "security/ir.model.access.csv"],
+}

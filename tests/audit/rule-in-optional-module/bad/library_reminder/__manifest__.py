@@ -1,0 +1,9 @@
+{
+    "name": "Library reminders",
+    "version": "18.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["library"],
+    "data": [
+        "security/security.xml",
+    ],
+}

@@ -1,0 +1,9 @@
+{
+    "name": "Library portal",
+    "version": "18.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["library_rules"],
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+}

@@ -1,0 +1,10 @@
+{
+    "name": "Library portal rules",
+    "version": "18.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["library_portal"],
+    "data": [
+        "security/security.xml",
+    ],
+    "auto_install": True,
+}

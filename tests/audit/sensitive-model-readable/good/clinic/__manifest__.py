@@ -1,0 +1,10 @@
+{
+    "name": "Clinic",
+    "version": "18.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["mail"],
+    "data": [
+        "security/security.xml",
+        "security/ir.model.access.csv",
+    ],
+}

@@ -1,0 +1,6 @@
+{
+    "name": "Library rooms",
+    "version": "18.0.1.0.0",
+    "depends": ["base", "portal"],
+    "data": ["security/ir.model.access.csv", "security/rules.xml"],
+}
