@@ -98,8 +98,13 @@ docs-check: $(READY) ## Check that links resolve, that documented commands exist
 	@$(BIN)/python tools/docs_check.py
 
 .PHONY: docs
-docs: $(READY) ## Write the pages of the checks anew
+docs: $(READY) ## Write the pages of the checks and of the commands anew
 	@$(BIN)/python -m ostiary.audit.pages
+	@$(BIN)/python -m ostiary.cli.pages
+
+.PHONY: site
+site: $(READY) ## Build the documentation as a site to read and search, in out/site
+	@$(BIN)/python tools/docs_site.py --into $(OUT)/site
 
 .PHONY: changelog-draft
 changelog-draft: $(READY) ## Show what the next release's notes would say

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
-from ostiary.cli import app, audit, output
+from ostiary.cli import app, auditing, output
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_something_unexpected(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     def fail(*arguments: object, **options: object) -> None:
         raise RuntimeError("the sky\x1b[31m\nfell")
 
-    monkeypatch.setattr(audit, "read", fail)
+    monkeypatch.setattr(auditing, "read", fail)
     monkeypatch.delenv("OSTIARY_DEBUG", raising=False)
     assert app.run(["audit", "."]) == 2
     said = " ".join(capsys.readouterr().err.split())
@@ -98,7 +98,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     def interrupt(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(audit, "read", interrupt)
+    monkeypatch.setattr(auditing, "read", interrupt)
     assert app.run(["audit", "."]) == 130
     assert capsys.readouterr().err == "ostiary: Interrupted.\n"
 

@@ -7,12 +7,15 @@ import hashlib
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from ostiary.audit import Evidence
+from ostiary.audit.result import Suppressed
 from ostiary.policy import AccessRight, Group, Implication, Mode, Model, Module, Origin
-from ostiary.report import html
+from ostiary.report import cards, html
+from ostiary.report.excerpt import reading
 from ostiary.report.markdown import to_html
 from report.samples import GROUPS, HOSTILE, RIGHTS, at, finding, findings, garden, problem, result
 
@@ -64,6 +67,7 @@ def test_it_is_whole() -> None:
         "Findings",
         "Access matrix",
         "Groups",
+        "What was audited, and with what",
         "Checks",
         "Method and limits",
     ]
@@ -203,3 +207,53 @@ def test_a_checks_page_holds_no_html_of_its_own() -> None:
     assert 'href="javascript' not in made
     assert "<img" not in made
     assert "&lt;a/&gt;" in made
+
+
+def test_lines_around_each_place_are_shown_and_the_guilty_one_is_marked(tmp_path: Path) -> None:
+    module = tmp_path / "garden"
+    (module / "security").mkdir(parents=True)
+    (module / "__manifest__.py").write_text("{'name': 'Garden'}")
+    (module / "security/rules.xml").write_text("<odoo>\n<b>&amp;<script>alert(1)</script></b>\n</odoo>\n")
+    found = finding(path=f"{module}/security/rules.xml", line=2)
+    with reading([str(module)]) as reader:
+        text = html.render(result(found), garden(), reader=reader)
+    shown = Page(text)
+    assert len(shown.all("figure")) == 1
+    assert "the line to change: " in shown.text["span"]
+    assert "<b>&amp;<script>alert(1)</script></b>\n" in "".join(shown.text["span"])
+    assert len(shown.all("script")) == 1
+
+
+def test_like_findings_share_a_card_and_each_can_be_linked_to() -> None:
+    two = [finding(fingerprint="a" * 16), finding(fingerprint="b" * 16, message="Another.")]
+    shown = page(*two)
+    assert len(shown.all("article")) == 1
+    ids = {attributes.get("id") for _, attributes in shown.elements}
+    assert {"f-" + "a" * 16, "f-" + "b" * 16} <= ids
+
+
+def test_accepted_findings_are_shown_with_their_reasons() -> None:
+    accepted = Suppressed(finding(message="Known."), "Visitors may <see> it.", at(GROUPS, 9))
+    shown = page(*findings(), suppressed=(accepted,))
+    assert any("Visitors may <see> it." in each for each in shown.text["td"])
+    assert f"{GROUPS}:9" in "".join(shown.text["code"])
+
+
+def test_too_many_findings_are_listed_and_then_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards.grades, "__defaults__", (3, 4))
+    many = [finding(fingerprint=f"{number:016x}") for number in range(10)]
+    text = html.render(result(*many), garden())
+    assert "4 more findings, a line each" in text
+    assert "--format json" in text
+    assert "share-can-write</a>: 3 findings" in text
+
+
+def test_the_matrix_can_be_filtered_by_what_each_audience_may_do() -> None:
+    shown = page()
+    plant = next(each for each in shown.all("tbody") if "a" in (each.get("data-reach") or ""))
+    marks = (plant["data-reach"] or "").split(" ")
+    assert plant["data-module"] == "garden"
+    assert len(marks) == 5
+    assert all(re.fullmatch("[asnu]{4}", each) for each in marks)
+    options = [each.get("value") for each in shown.all("option")]
+    assert {"reach", "change", "open"} <= set(options)

@@ -258,7 +258,9 @@ def test_a_story_of_companies_says_which() -> None:
     told = Teller(POLICY).tell(
         Witness(found.user, record, (*found.rows, other), (1,)), "portal", Mode.READ, silo=True
     )
-    assert told.sentence == "A portal user who works in Company A reads Plant 7, which belongs to Company B."
+    assert (
+        told.sentence == "A portal user whose company is Company A reads Plant 7, which belongs to Company B."
+    )
 
 
 def test_a_story_of_records_that_go_in_circles_ends() -> None:

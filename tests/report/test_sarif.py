@@ -70,7 +70,8 @@ def test_evidence_is_linked_and_flows() -> None:
     assert "[base.group_portal implies garden.group_visitor](1)" in found["message"]["text"]
     assert [each["id"] for each in found["relatedLocations"]] == [1, 2]
     places = found["codeFlows"][0]["threadFlows"][0]["locations"]
-    assert [each["location"]["physicalLocation"]["region"]["startLine"] for each in places] == [22, 2]
+    lines = [each["location"]["physicalLocation"]["region"]["startLine"] for each in places]
+    assert lines == [22, 2, finding().line]  # the grounds, and where they lead
 
 
 def test_ostiarys_own_facts_are_no_file() -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ostiary import __version__
-from ostiary.audit import UnknownCheck
+from ostiary.audit import TooLarge, UnknownCheck
 from ostiary.cli.audit import audit
 from ostiary.cli.decisions import decisions
 from ostiary.cli.diff import diff
@@ -69,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # A policy is many values and no cycles: looking through them again and again would take a tenth of the time.
     gc.set_threshold(200_000, 20, 20)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    if not os.environ.get("OSTIARY_DEBUG"):
+        # z3 that is interrupted halfway complains of it when it is freed, which is no news to anybody.
+        sys.unraisablehook = lambda _: None
     code = run(arguments)
     try:
         sys.stdout.flush()
@@ -85,7 +88,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         code: Any = app(args=given, standalone_mode=False, prog_name="ostiary")
-    except (Failure, UnreadableTarget, UnknownSubject, UnknownCheck, BadQuestion) as error:
+    except (Failure, UnreadableTarget, UnknownSubject, UnknownCheck, TooLarge, BadQuestion) as error:
         return _fail(_sentence(error))
     except Closed:
         return _closed()

@@ -46,11 +46,14 @@ def say(text: str, *, style: str = "", error: bool = False) -> None:
     console(error=error).print(Text(text, style), soft_wrap=True)
 
 
-def put(text: str) -> None:
+def put(text: str | bytes) -> None:
     """Write a document to the standard output as it is."""
     _tolerate(sys.stdout)
     try:
-        sys.stdout.write(text)
+        if isinstance(text, bytes):
+            sys.stdout.buffer.write(text)
+        else:
+            sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         raise Closed from None
@@ -79,7 +82,7 @@ def check_writable(path: Path | None) -> None:
         raise Failure(f"{path} can't be written: you have no right to write there.")
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     """Write a file whole: nobody sees half of it, and an interruption leaves what was there before.
 
     `-` is the standard output. A device or a pipe is written to as it is.
@@ -87,7 +90,7 @@ def write(path: Path, text: str) -> None:
     if str(path) == "-":
         put(text)
         return
-    content = text.encode("utf-8", "backslashreplace")
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(content)

@@ -29,7 +29,8 @@ def idle_definitions(
 ) -> list[Waste]:
     """What does nothing, of these models; of all models, save for what modules made for tests define."""
     with solving(), progress(shown) as report:
-        from ostiary.prove import Prover, waste
+        from ostiary.prove import Prover
+        from ostiary.prove.waste import waste
 
         with Prover(policy, cross_check=cross_check) as prover:
             found = list(waste(policy, prover, models, report))

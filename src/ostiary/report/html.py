@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -17,9 +16,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ostiary import __version__
-from ostiary.audit import AuditResult, Check, Finding, Severity, catalogue
+from ostiary.audit import AuditResult, Check, Severity
 from ostiary.policy import MODES, Policy, Verdict
-from ostiary.report import graph, matrix, text, witness, words
+from ostiary.report import brief, cards, coverage, graph, matrix, text, witness, words
+from ostiary.report.coverage import Coverage
+from ostiary.report.excerpt import Reader
+from ostiary.report.left_out import left_out_phrases
 from ostiary.report.markdown import to_html
 from ostiary.report.sarif import summary_of
 
@@ -40,11 +42,15 @@ def render(
     title: str = "",
     date: str = "",
     least: Severity | None = None,
+    reader: Reader | None = None,
 ) -> str:
     """The page. `title` names the project (by default its modules), `date` is shown as given.
 
-    `least` is the severity below which findings were left out.
+    `least` is the severity below which findings were left out, `reader` reads the lines that findings speak of.
     """
+    reader = reader or Reader()
+    graded = cards.grades(result)
+    covered = coverage.build(result, policy, reader.files)
     style, script = page_part("report.css"), page_part("report.js")
     found = matrix.build(policy)
     picture = graph.picture(policy)
@@ -62,17 +68,16 @@ def render(
         "script_hash": digest(script),
         "result": result,
         "policy": policy,
-        "severities": [
-            _graded(severity, list(same))
-            for severity, same in groupby(result.findings, key=lambda finding: finding.severity)
-        ],
+        "grades": graded,
         "counts": result.count(),
-        "audiences": _by_audience(result.findings),
-        "unread": words.unread_phrases(result),
-        "unresolved": words.unresolved_by_kind(result.unresolved),
-        "checks": _checks(result),
+        "brief": brief.build(result, graded, least),
+        "coverage": covered,
+        "left_out": left_out_phrases(result),
+        "pages": _pages(covered),
+        "excerpts": reader.excerpts,
         "many": len(result.findings) > _MANY,
         "matrix": found,
+        "module_of": {name: model.origin.module for name, model in policy.models.items()},
         "own": [rows for rows in known if rows[0].concerned],
         "others": [rows for rows in known if not rows[0].concerned],
         "unknown": [rows[0].model for rows in by_model if not _known(rows)],
@@ -121,6 +126,7 @@ def environment() -> Environment:
         bar=_bar,
         soft=_soft,
         alike=_alike,
+        reach=_reach,
         told=witness.told,
     )
     return made
@@ -144,35 +150,21 @@ def _alike(rows: Sequence[matrix.Row]) -> list[tuple[list[str], tuple[matrix.Cel
     return [(labels, cells) for cells, labels in found.items()]
 
 
+def _reach(rows: Sequence[matrix.Row]) -> str:
+    """What each audience may do with a model, a letter a mode: what the page's filter reads."""
+    return " ".join("".join(MARKS[row.verdicts[mode]][0] for mode in MODES) for row in rows)
+
+
 def _soft(said: str) -> Markup:
     """A sentence or path in which long names may be broken where they have a dot, a slash or an underscore."""
     return Markup(_BREAKS.sub("<wbr>", str(escape(text.line(said)))))  # noqa: S704 - escaped just before
 
 
-def _graded(severity: Severity, findings: list[Finding]) -> tuple[Severity, list[Finding]]:
-    return severity, findings
-
-
-def _by_audience(findings: Iterable[Finding]) -> list[tuple[str, dict[Severity, int], int]]:
-    """How many findings of each severity concern each audience, the widest first."""
-    found: dict[str, list[Finding]] = {}
-    for finding in findings:
-        for label in finding.audience:
-            found.setdefault(label, []).append(finding)
+def _pages(covered: Coverage) -> list[tuple[coverage.Ran, str, Markup]]:
+    """The checks that ran: each with what it is about, and its page where it found something."""
     return [
-        (label, words.counts(found[label]), len(found[label]))
-        for label in sorted(found, key=words.audience_rank)
-    ]
-
-
-def _checks(result: AuditResult) -> list[tuple[Check, str, Markup, int]]:
-    """The checks that ran: each with what it is about, its page where it found something, and how much it found."""
-    found = Counter(finding.check for finding in result.findings)
-    ran = set(result.checks)
-    return [
-        (check, summary_of(check), _page(check) if found[check.id] else Markup(), found[check.id])
-        for check in catalogue().checks
-        if check.id in ran
+        (ran, summary_of(ran.check), _page(ran.check) if ran.found or ran.accepted else Markup())
+        for ran in covered.ran
     ]
 
 

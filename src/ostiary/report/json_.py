@@ -42,6 +42,7 @@ def document(
         "targets": [str(target) for target in targets],
         "summary": {
             "findings": len(result.findings),
+            "suppressed": len(result.suppressed),
             "min_severity": least.value if least else None,
             "severities": {severity.value: count for severity, count in result.count().items()},
             "read": {
@@ -54,7 +55,28 @@ def document(
             },
         },
         "checks": list(result.checks),
+        "settings": list(result.settings),
+        "compared": [
+            {
+                "with": one.kind,
+                "name": one.name,
+                "known": one.known,
+                "gone": one.gone,
+                "graver": len(one.graver),
+                "absent": list(one.absent),
+            }
+            for one in result.compared
+        ],
         "findings": [_finding(finding, policy) for finding in result.findings],
+        "suppressed": [
+            {
+                "by": "comment" if one.in_source else "settings",
+                "reason": one.reason,
+                **_place(one.origin),
+                "finding": _finding(one.finding, policy),
+            }
+            for one in result.suppressed
+        ],
         "unresolved": [
             {
                 "kind": missing.kind,

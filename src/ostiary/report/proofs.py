@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ostiary.audit.sensitivity import Holding, Weight, holding
+from ostiary.audit.weighing.sensitivity import Holding, Weight, holding
 from ostiary.domain import to_english
 from ostiary.policy import (
     INTERNAL,

@@ -28,7 +28,7 @@ _NOT_OWNERS = frozenset({"create_uid", "write_uid", "company_id"})
 # What fields of such names link to, where a related field does not say.
 _ALWAYS = {"partner_id": PARTNER, "user_id": USER, "company_id": COMPANY}
 # Where a contact stands in its tree, and what every user has: told by the sentence, or else of no interest.
-_PLUMBING = {PARTNER: {"parent_id", "is_company", "commercial_partner_id"}, USER: {"company_ids"}}
+_PLUMBING = {PARTNER: {"parent_id", "is_company", "commercial_partner_id"}, USER: {"company_ids", "share"}}
 _FAR = 2
 _MOST = 12
 
@@ -187,7 +187,9 @@ class Teller:
         who = self._who(audience)
         here = [self.name(rows[COMPANY, one]) for one in witness.companies if (COMPANY, one) in rows]
         if here:
-            who = f"{who} who works in {enumerated(here)}"
+            own = "whose company is" if len(here) == 1 else "whose companies are"
+            how = own if self._of_customers(audience) else "who works in"
+            who = f"{who} {how} {enumerated(here)}"
         company = self._company(witness, rows)
         return who, f"which belongs to {self.name(company)}" if company is not None else ""
 

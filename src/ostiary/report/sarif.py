@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ostiary import __version__
-from ostiary.audit import AuditResult, Check, Finding, Severity, catalogue
+from ostiary.audit import AuditResult, Check, Finding, Severity, Suppressed, catalogue
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
 from ostiary.report import witness
 from ostiary.report.json_ import dumps
+from ostiary.report.left_out import left_out_phrases
 from ostiary.report.markdown import alone
 from ostiary.report.text import block, line
 
@@ -62,7 +63,10 @@ def document(result: AuditResult, policy: Policy, targets: Sequence[str] = ()) -
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder that Ostiary was started in."}}},
         "invocations": [_invocation(result)],
-        "results": [_result(finding, index, policy) for finding in result.findings],
+        "results": [
+            *(_result(finding, index, policy) for finding in result.findings),
+            *(_suppressed(one, index, policy) for one in result.suppressed),
+        ],
         "properties": {"odoo": policy.odoo, "targets": [str(target) for target in targets]},
     }
     if cwes:
@@ -75,6 +79,7 @@ def _rules(result: AuditResult) -> list[Check]:
     """The checks that ran, and any whose findings are there."""
     known = {check.id: check for check in catalogue().checks}
     ids = {*result.checks, *(finding.check for finding in result.findings)}
+    ids |= {one.finding.check for one in result.suppressed}
     return [known.get(id) or _unknown(id) for id in sorted(ids)]
 
 
@@ -160,9 +165,22 @@ def _result(finding: Finding, index: dict[str, int], policy: Policy) -> dict[str
     places = [location(step.origin, text=step.text) for step in steps if step.origin]
     if places:
         result["relatedLocations"] = [{"id": at, **place} for at, place in enumerate(places, 1)]
-    if len(places) > 1:
-        result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": place} for place in places]}]}]
+    if places:
+        flow = [*places, location(finding.origin, text=finding.message)]
+        result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": place} for place in flow]}]}]
     return result
+
+
+def _suppressed(one: Suppressed, index: dict[str, int], policy: Policy) -> dict[str, Any]:
+    """A finding that somebody accepted, with their reason and where they said it."""
+    suppression: dict[str, Any] = {
+        "kind": "inSource" if one.in_source else "external",
+        "status": "accepted",
+        "justification": line(one.reason),
+    }
+    if in_file(one.origin):
+        suppression["location"] = location(one.origin)
+    return {**_result(one.finding, index, policy), "suppressions": [suppression]}
 
 
 def in_file(origin: Origin) -> bool:
@@ -245,6 +263,8 @@ def _invocation(result: AuditResult) -> dict[str, Any]:
                 "locations": [location(missing.origin)] if in_file(missing.origin) else [],
             }
         )
+    for sentence in left_out_phrases(result):
+        notes.append({"level": "note", "message": {"text": line(sentence)}, "descriptor": {"id": "left-out"}})
     return {"executionSuccessful": not result.errors, "toolExecutionNotifications": notes}
 
 

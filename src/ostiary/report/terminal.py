@@ -17,15 +17,17 @@ from ostiary import __version__
 from ostiary.audit import AuditResult, Evidence, Finding, Severity
 from ostiary.policy import Note, Origin, Policy, Problem
 from ostiary.report import witness
+from ostiary.report.left_out import left_out_phrases
 from ostiary.report.lines import branches, put, whole, wrapped
 from ostiary.report.text import block, fix_parts, line, name, place, plural
 from ostiary.report.words import (
-    LIMITS,
+    LIMIT,
     about_version,
     audience_label,
     audience_rank,
     confidence_phrase,
     counts_phrase,
+    ran_phrase,
     read_phrase,
     unread_phrases,
     verdict,
@@ -211,7 +213,9 @@ def _not_examined(console: Console, result: AuditResult) -> Iterator[Text]:
 
 def _summary(console: Console, result: AuditResult, least: Severity | None) -> Iterator[Text]:
     text = Text().append(counts_phrase(result.findings), "bold" if result.findings else "bold green")
-    yield text.append(f"  ({plural(len(result.checks), 'check')} ran)", "dim")
+    yield text.append(f"  ({ran_phrase(result)})", "dim")
     yield from wrapped(console, Text(verdict(result, least)))
+    for said in left_out_phrases(result):
+        yield from wrapped(console, Text(said, "dim"), "– ", "  ")
     if not result.findings:
-        yield from wrapped(console, Text(LIMITS[0], "dim"))
+        yield from wrapped(console, Text(LIMIT, "dim"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ostiary.audit import AuditResult, Confidence, Finding, Severity
+from ostiary.audit import AuditResult, Confidence, Finding, Severity, all_checks
 from ostiary.policy.definitions import Note, Unresolved
+from ostiary.policy.policy import Policy
+from ostiary.report.left_out import anything_left_out
 from ostiary.report.text import enumerated, line, name, plural
 
 _AUDIENCES = {
@@ -15,24 +17,44 @@ _AUDIENCES = {
     "portal": "Portal users",
     "internal": "Internal users",
 }
+_NAMED = 3
 _ORDER = tuple(_AUDIENCES)
 
-METHOD = (
-    "Ostiary reads the definitions that decide access in Odoo: groups and what they imply, access rights, record "
-    "rules, fields' groups and menus. It puts them together as Odoo does when it loads the modules, and asks what "
-    "each audience can reach.",
-    "An audience is everybody whom a definition reaches: a right given to a group is also held by every group that "
-    "implies it. That is why a finding can name portal users where the definition names another group.",
-    "Nothing that was read is executed. No database was opened and no record was seen.",
-)
-LIMITS = (
+LIMIT = (
     "Only definitions are examined. Python code that uses sudo(), controllers, templates and server settings can "
-    "show more than they allow, or less.",
-    "What administrators changed in a running database (groups of users, rules switched off or added) is not part "
-    "of the files.",
-    "No finding means that none of the checks found one in what was read. It is not a proof that records are "
-    "isolated.",
+    "show more than they allow, or less."
 )
+
+
+def method(policy: Policy) -> tuple[str, ...]:
+    """How an audit is done, for somebody who has to rely on it."""
+    database = policy.parameters is not None
+    return (
+        "Ostiary reads the definitions that decide access in Odoo: groups and what they imply, access rights, record "
+        "rules, fields' groups and menus. It puts them together as Odoo does when it loads the modules, and asks what "
+        "each audience can reach.",
+        "An audience is everybody whom a definition reaches: a right given to a group is also held by every group that "
+        "implies it. That is why a finding can name portal users where the definition names another group.",
+        "What a record rule lets through is proved, not guessed from its text: a solver looks for a user and a record "
+        "of somebody else that pass. Where there are some, they are shown as an example, with names made up.",
+        "The database was read in one transaction that can't write, and no business record of it was looked at."
+        if database
+        else "Nothing that was read is executed. No database was opened and no record was seen.",
+    )
+
+
+def limits(policy: Policy) -> tuple[str, ...]:
+    """What an audit can't tell."""
+    edited = (
+        "What administrators changed in a running database (groups of users, rules switched off or added) is not part "
+        "of the files."
+    )
+    return (
+        LIMIT,
+        *(() if policy.parameters is not None else (edited,)),
+        "No finding means that none of the checks found one in what was read. It is not a proof that records are "
+        "isolated: `ostiary prove` gives that.",
+    )
 
 
 def audience_label(label: str) -> str:
@@ -52,15 +74,13 @@ def audiences_phrase(labels: Iterable[str]) -> str:
     ranked = sorted(labels, key=audience_rank)
     if ranked[:1] == ["everyone"]:
         return "Everyone, logged in or not,"
-    words = [audience_label(label) for label in ranked]
-    return enumerated(
-        [word if at == 0 or "." in word else word[0].lower() + word[1:] for at, word in enumerate(words)]
-    )
+    words = [f"Users of {name(label)}" if "." in label else audience_label(label) for label in ranked]
+    return enumerated([word if at == 0 else word[0].lower() + word[1:] for at, word in enumerate(words)])
 
 
-def concerns_share(finding: Finding) -> bool:
-    """Whether a finding lets somebody from outside the company in."""
-    return any(label != "internal" for label in finding.audience)
+def outsiders(finding: Finding, result: AuditResult) -> set[str]:
+    """Whom from outside the company a finding lets in."""
+    return set(finding.audience).difference(("internal",), result.insiders)
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
@@ -80,6 +100,19 @@ def counts_phrase(findings: Iterable[Finding]) -> str:
     )
 
 
+def ran_phrase(result: AuditResult) -> str:
+    """Which checks ran: `47 checks ran`, or `rule-invalid and 3 that always run` where not all of them did."""
+    ran = set(result.checks)
+    if all(check.id in ran for check in all_checks()):
+        return f"{plural(len(ran), 'check')} ran"
+    always = {check.id for check in all_checks() if check.always} & ran
+    asked = [line(check) for check in result.checks if check not in always]
+    if not asked or not always:
+        return f"{plural(len(ran), 'check')} ran"
+    named = ", ".join(asked) if len(asked) <= _NAMED else plural(len(asked), "check")
+    return f"{named} and {len(always)} that always run{'s' if len(always) == 1 else ''}"
+
+
 def verdict(result: AuditResult, least: Severity | None = None) -> str:
     """One or two sentences for somebody who reads no further.
 
@@ -91,6 +124,8 @@ def verdict(result: AuditResult, least: Severity | None = None) -> str:
 
 def _verdict(result: AuditResult, least: Severity | None) -> str:
     findings = result.findings
+    if not findings and anything_left_out(result):
+        return "None of the checks found anything but what was accepted or is not new."
     if not findings:
         if least not in (None, Severity.INFO):
             return f"None of the checks found anything {least}{'' if least is Severity.CRITICAL else ' or graver'}."
@@ -98,7 +133,7 @@ def _verdict(result: AuditResult, least: Severity | None) -> str:
         if whole:
             return "None of the checks found anything in these definitions."
         return "None of the checks found anything in what could be read, but not everything could be."
-    share = [finding for finding in findings if concerns_share(finding)]
+    share = [finding for finding in findings if outsiders(finding, result)]
     fatal = any(problem.fatal for problem in result.problems)
     if not share:
         if fatal:
@@ -107,9 +142,7 @@ def _verdict(result: AuditResult, least: Severity | None) -> str:
     share = [finding for finding in share if finding.severity >= Severity.MEDIUM]
     if not share:
         return "The findings that concern portal users or public visitors are minor."
-    reached = sorted(
-        {label for each in share for label in each.audience if label != "internal"}, key=audience_rank
-    )
+    reached = sorted({label for each in share for label in outsiders(each, result)}, key=audience_rank)
     modules = {each.module for each in share if each.module}
     where = f" in {plural(len(modules), 'module')}" if len(modules) > 1 else ""
     worst = min(share, key=lambda each: -each.severity.rank).severity
