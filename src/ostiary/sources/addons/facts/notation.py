@@ -12,8 +12,8 @@
 A group of the module itself may be named without the module. A model is `complete` where all its fields are listed; any
 other is a summary, on which a field that isn't listed is unknown, not wrong; one that `extends` was defined elsewhere.
 A field is a line of words: its type, for relational ones the comodel (and the inverse of a one2many), then flags:
-`related=a.b`, `groups=x.y`, `string=Label` (one word), `stored`, `computed`, `searchable`, `required`, `company` (of the
-same company).
+`related=a.b`, `groups=x.y`, `string=Label` (one word), `stored`, `computed`, `searchable`, `required`,
+`company` (of the same company).
 
 What belongs to some series only has `until` or `since` (models), or stands in a table whose name says so, or `in` one:
 `["rights until 18.0"]`, `[model."name"."fields since 19.0"]`, `"inherit until 18.0" = ["a.mixin"]`.
