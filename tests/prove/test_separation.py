@@ -51,6 +51,29 @@ def test_an_agent_kept_to_their_own_never_writes_anothers() -> None:
     assert (proof.invariant, proof.rules, proof.witness) == ("a", ("estate.own",), None)
 
 
+def test_a_record_is_held_against_both_domains_in_one_way() -> None:
+    """A search finds a house through an archived contact, and a test in memory sees no contact there: never both."""
+    house = model(
+        "estate.house", [field("guest_ids", "many2many", comodel="res.partner")], modules=("estate",)
+    )
+    policy = estate(
+        [
+            rule(
+                "estate.guests",
+                "estate.house",
+                "[('guest_ids', 'in', [user.partner_id.id])]",
+                (AGENT,),
+                "rwcu",
+            )
+        ],
+        [right("estate.access_house", "estate.house", AGENT, "r")],
+        models=[house],
+    )
+    empty = {"model": "estate.house", "mode": Mode.READ, "never": "[('guest_ids', '=', False)]"}
+    assert prove(policy, **empty).verdict is Verdict.ISOLATED
+    assert prove(policy, **empty, with_any_groups=True).verdict is Verdict.ISOLATED
+
+
 def test_an_agent_without_rules_writes_anothers() -> None:
     proof = prove(estate())
     assert proof.verdict is Verdict.OPEN

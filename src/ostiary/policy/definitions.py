@@ -168,6 +168,13 @@ class Field(Definition, kw_only=True, gc=False):
     paths that the compute method names in `@api.depends`, as far as they were read. `groups_unread` is true where the
     class that would say the field's groups (and its domain, context, search method) was not read: None then
     doesn't mean open to all.
+
+    `default` is the source of a constant (`'draft'`, `0`), or what a function gives in one word: `<user>`,
+    `<company>`, `<companies>` (the current user, the current company, the active ones), `<today>`, `<now>`, and
+    `<python>` for anything else; None where the field has no default, and where only a database was read.
+    `ondelete` (of a many2one: `set null`, `restrict` or `cascade`) and `copy` are what the class says, None where it
+    leaves it to Odoo.
+    `selection` are the values of a selection, in order, where the classes list them; empty where they aren't known.
     """
 
     name: str
@@ -198,6 +205,10 @@ class Field(Definition, kw_only=True, gc=False):
     depends: tuple[str, ...] = ()
     module: str = ""
     groups_unread: bool = False
+    default: str | None = None
+    ondelete: str | None = None
+    copy: bool | None = None
+    selection: tuple[str, ...] = ()
 
 
 class Model(Definition, kw_only=True):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ostiary.domain import TRUE, disjunction, fold, normalize
-from ostiary.policy import Origin, RecordRule, Subject, closure
+from ostiary.domain import TRUE, Domain, conjunction, disjunction, fold, normalize
+from ostiary.policy import Mode, Origin, RecordRule, Subject, closure
 from ostiary.policy.effective import Unknown, answer, effective
 from ostiary.policy.overrides import deciding_overrides
 from ostiary.policy.rights import summary_of
 from ostiary.prove.deciding import proved, unknown, unread, within_bounds
-from ostiary.prove.encode import TooLarge
+from ostiary.prove.encode import TooLarge, conj, disj
 from ostiary.prove.invariant_fields import near_fields, unread_fields
 from ostiary.prove.invariants import InvalidInvariants, Invariant, faults_of
 from ostiary.prove.isolation import premises
@@ -83,14 +83,22 @@ def _exactly(prover: Prover, invariant: Invariant, subject: Subject) -> Proof:
         question = Question(prover.schema, model, texts=texts, fold=prover.folding(subject))
         question.is_somebody(subject)
         built = premises(question, prover.policy, model, mode, found.domain, singled_out=False)
-        built.stranger, built.near = (question.part(question.passes(never, mode)),), ()
+        about = question.part(question.passes(never, mode))
+        built.stranger, built.near = (question.part(_of_those(question, found.domain, never, mode)),), ()
         built.put(second=prover.cross_check)
-        if _says_nothing(built.solver, built.stranger[0]):
+        if _says_nothing(built.solver, about):
             return unknown(blank, "empty-domain", _SAYS_NOTHING)
         return prover.decided(blank, subject, found.domain, built)
 
     proof = _explained(within_bounds(blank, prove), subject)
     return _confirmed(prover, invariant, subject, proof) if proof.verdict in _BROKEN else proof
+
+
+def _of_those(question: Question, domain: Domain, never: Domain, mode: Mode) -> str:
+    """That the record is one that the invariant is about, looked at in the way in which it passes, if it does: a record
+    that a search finds is not held against what a test in memory would say of it."""
+    refused = conj((question.passes(never, mode), question.passes(domain, mode, False)))
+    return disj((question.passes(conjunction((domain, never)), mode), refused))
 
 
 def _says_nothing(solver: Solver, never: str) -> bool:
@@ -141,18 +149,19 @@ def _with_any_groups(prover: Prover, invariant: Invariant, subject: Subject) -> 
     domain, never = members.effective(model, mode), members.folded(invariant.domain)
     blank = _blank(prover, invariant)
 
-    def build(texts: bool) -> tuple[Solver, str, str, Mapping[str, str]]:
+    def build(texts: bool) -> tuple[Solver, str, str, str, Mapping[str, str]]:
         question = Question(prover.schema, model, texts=texts, fold=members.folded)
         lacks = members.declare(question)
         passes = question.part(question.passes(domain, mode))
-        wanted = question.part(question.passes(never, mode))
-        return question.solver(second=prover.cross_check), passes, wanted, lacks
+        about = question.part(question.passes(never, mode))
+        wanted = question.part(_of_those(question, domain, never, mode))
+        return question.solver(second=prover.cross_check), passes, about, wanted, lacks
 
     try:
-        solver, passes, wanted, lacks = asked(build)
+        solver, passes, about, wanted, lacks = asked(build)
     except TooLarge:
         return unknown(blank, "too-large", "the question comes to more than a solver should be given")
-    if _says_nothing(solver, wanted):
+    if _says_nothing(solver, about):
         return unknown(blank, "empty-domain", _SAYS_NOTHING)
     if solver.check([]) is not True:
         return unknown(blank, "contradiction", "what is taken for granted can't all be so at once")

@@ -18,7 +18,8 @@ from ostiary.records.errors import Fails, Refused, Undecided
 from ostiary.records.layers import Layer, Layers
 from ostiary.records.memory import Reader, compile_domain, filtered
 from ostiary.records.memory.env import Env
-from ostiary.records.rules import GroundRules, Selection
+from ostiary.records.rules import GroundRules
+from ostiary.records.selection import Selection
 from ostiary.records.session import Session
 from ostiary.records.shared import shared
 from ostiary.records.sql import search as select
@@ -101,8 +102,9 @@ class Access:
         return self.rules.ground(session, self.rules.bound(session.subject, model, mode))
 
     def check_field(self, session: Session, model: str, field: str) -> None:
-        """Raises Refused (`field`) where the field's groups keep the user from it, Undecided where they were
-        not read, Fails where there is no such field. A superuser may use every field.
+        """Raises Refused (`field`) where the field's groups keep the user from it, Refused (`company`) for a value by
+        company where the session's companies aren't the user's, Undecided where the groups were not read, Fails where
+        there is no such field. A superuser may use every field.
 
         The field that archives records is taken to be open where its groups were not read: every search asks for
         it, none of Odoo's own has groups, and one that had would only make Odoo refuse more than is said here.
@@ -117,6 +119,12 @@ class Access:
             raise Undecided.computed(model, field, "has groups that were not read")
         if usable is False:
             raise Refused("field", model, f"field {field} of {model} is not for {session.subject.phrase}")
+        definition = find_field(self.policy, model, field)
+        if definition is not None and definition.company_dependent:
+            # Its value is that of `env.company`, which Odoo checks: of this user, whatever others were told.
+            self.store.not_all_noted()
+            if not self.rules.trusted(session):
+                raise Refused("company", model, "Access to unauthorized or invalid companies.")
 
     def _open(self, model: str, field: str) -> bool:
         """Whether the field is declared to have no groups."""
@@ -227,6 +235,7 @@ class Access:
         """
         if active_test is not None:
             session = session.with_active_test(active_test)
+        self.store.not_all_noted()
         layer = self._layer(model, None)
         if layer is None or (session.superuser and not layer.always):
             return self.by_select(session, model, domain)
@@ -252,6 +261,11 @@ class Access:
                 f"cannot be decided: the rows of model {model} have ids that are no numbers", model
             )
         return sorted(found)
+
+    def lists(self, session: Session, model: str) -> bool:
+        """Whether Odoo's own Python decides what `search` finds. Raises Undecided where it does and isn't declared."""
+        layer = self._layer(model, None)
+        return layer is not None and (layer.always or not session.superuser)
 
     def decides_search(self, session: Session, model: str) -> bool:
         """Whether a search inside another (`any`) finds other records of the model than rights and rules alone

@@ -14,7 +14,9 @@ class Session:
     `uid` is the id of the user's row; None for somebody who only holds groups and has no row. `company` is the
     current company, `companies` the active ones in Odoo's order (`env.company`, `env.companies`). `superuser`
     is superuser mode (`sudo()`), where neither rights nor rules nor field groups are asked. `active_test` is
-    the context key: whether archived records are left out of searches and of x2many values.
+    the context key: whether archived records are left out of searches and of x2many values. `given` are values that
+    somebody who knows them gives for what rules read, by the rule's own text (`user.partner_id.id`): they are then not
+    read from rows.
     """
 
     subject: Subject
@@ -23,6 +25,7 @@ class Session:
     companies: tuple[int, ...] = ()
     superuser: bool = False
     active_test: bool = True
+    given: tuple[tuple[str, object], ...] = ()
 
     def sudo(self) -> Session:
         """The same user in superuser mode."""

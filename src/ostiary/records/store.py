@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,10 +20,19 @@ _Answer = TypeVar("_Answer")
 _SUPERUSER = 1  # whose own defaults count for company-dependent fields
 
 
+@dataclass
+class Notes:
+    """What was read while something was built, and whether that is all that it rests on."""
+
+    reads: list[tuple[sa.Select[Any], Sequence[Any]]] = field(default_factory=list)
+    whole: bool = True
+
+
 class Store:
     """The tables of a schema over one open connection. It only reads; who opened the connection closes it.
 
-    What is asked often and changes rarely (defaults, how big a table is) is remembered as long as the Store lives.
+    What is asked often and changes rarely is remembered: defaults until rows change, how big a table is as long as the
+    Store lives.
     """
 
     def __init__(self, schema: Schema, connection: sa.Connection) -> None:
@@ -33,6 +44,7 @@ class Store:
         self._indexes: dict[str, frozenset[str]] = {}
         self._has_defaults: bool | None = None
         self._marked: object = None
+        self._notes: Notes | None = None
 
     @property
     def dialect(self) -> str:
@@ -45,7 +57,28 @@ class Store:
         Raises Undecided where a value or a view keeps PostgreSQL from answering this statement; it answers the next.
         Any other error is raised as the driver raised it.
         """
-        return self._asked(statement, lambda: self.connection.execute(statement).all())
+        found = self._asked(statement, lambda: self.connection.execute(statement).all())
+        if self._notes is not None:
+            self._notes.reads.append((statement, found))
+        return found
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[Notes]:
+        """What is read meanwhile: a statement that is built out of it is the same as long as that is read again."""
+        before, self._notes = self._notes, Notes()
+        noted = self._notes
+        try:
+            yield noted
+        finally:
+            self._notes = before
+            if before is not None:
+                before.reads += noted.reads
+                before.whole = before.whole and noted.whole
+
+    def not_all_noted(self) -> None:
+        """An answer was used that may rest on what was read before: what was noted is not all there is."""
+        if self._notes is not None:
+            self._notes.whole = False
 
     def _asked(self, about: sa.Select[Any] | str, ask: Callable[[], _Answer]) -> _Answer:
         """An answer of the database, with errors as `rows` raises them."""
@@ -77,6 +110,13 @@ class Store:
                 self.connection.execute(sa.text("SAVEPOINT ostiary"))
         self._marked = self.connection.get_transaction()
 
+    def rows_changed(self) -> None:
+        """Rows were changed, or a savepoint ended, since the mark: the next statement sets a new one, so that going
+        back after an error undoes nothing but that statement. Defaults are rows too."""
+        self._marked = None
+        self._defaults.clear()
+        self._has_defaults = None
+
     def _back_to_mark(self) -> None:
         driver: Any = self.connection.connection.driver_connection
         if not driver.autocommit:
@@ -88,6 +128,7 @@ class Store:
 
         Source: `Field.get_company_dependent_fallback`, `ir.default._get_model_defaults` as OdooBot.
         """
+        self.not_all_noted()  # the next time nothing is read
         key = (model, company)
         if key not in self._defaults:
             self._defaults[key] = self._read_defaults(model, company)
@@ -100,7 +141,7 @@ class Store:
             self._sizes[name] = self._asked(name, lambda: self.sql.size(self.connection, name))
         return self._sizes[table.name]
 
-    def indexed(self, column: sa.Column[Any]) -> bool:
+    def indexed(self, column: sa.ColumnClause[Any]) -> bool:
         """Whether an index of a table begins with a column (of the table or an alias of it)."""
         table = column.table
         name = str(getattr(getattr(table, "element", table), "name", ""))

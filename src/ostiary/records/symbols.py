@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ostiary.domain import Domain, Literal, Sequence, Symbol, Term, conjunction, value_to_odoo
 from ostiary.records.errors import Fails, Undecided
@@ -71,6 +71,9 @@ class Symbols:
         self.env = Env(source, None, session.sudo().with_active_test(True))
         self.policy = source.schema.policy
         self._known: dict[Symbol, Found] = {}
+        self._given: dict[str, Any] = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in session.given
+        }
 
     def value(self, symbol: Symbol) -> Found:
         """What a name of the context and the path read from it give.
@@ -79,7 +82,12 @@ class Symbols:
         """
         found = self._known.get(symbol)
         if found is None:
-            found = self._known[symbol] = self.follow(self.root(symbol.root), symbol.path, symbol)
+            text = value_to_odoo(symbol) if self._given else ""
+            if text in self._given:
+                found = self._given[text]
+            else:
+                found = self.follow(self.root(symbol.root), symbol.path, symbol)
+            self._known[symbol] = found
         return found
 
     def root(self, name: str) -> Found:

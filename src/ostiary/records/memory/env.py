@@ -143,7 +143,7 @@ class Env:
             case Column():
                 return self.source.column(kind, self.session.company)
             case Lines() | Links():
-                return Computed(self._lines(kind))
+                return Computed(self.lines(kind))
             case Inherited(link=link):
                 return self._along(kind, (link, kind.name))
             case Related(path=path, sudo=sudo):
@@ -276,7 +276,9 @@ class Env:
                 found.setdefault(owner, []).append(line)
         return Computed(lambda record: tuple(found.get(record, ())))
 
-    def _lines(self, kind: Lines | Links) -> Callable[[int], Ids]:
+    def lines(self, kind: Lines | Links) -> Callable[[int], Ids]:
+        """The records that a one2many or many2many leads to, as the session sees them. Whether it may have the field,
+        or read the record, is not asked."""
         raw, model = self.raw_lines(kind), str(kind.comodel)
         kept: list[Callable[[int], bool]] = []
         if kind.domain is not None and kind.domain != TRUE:

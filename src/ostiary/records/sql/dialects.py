@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ostiary.records.errors import Undecided
+from ostiary.records.schema import ModelTable
 from ostiary.records.sql.patterns import like as python_like
 from ostiary.records.sql.values import fitting, wide_enough
 
@@ -74,6 +75,13 @@ class Dialect:
         """`left`, of the table `of`, is none of what a query finds, which may find NULL. Whether an unset `left` is,
         is not defined. `indexed`: an index leads to what the query finds."""
         return ~_exists(left, found, of)
+
+    def later_tree(
+        self, model: ModelTable, ids: Sequence[int], link: str | None, *, up: bool
+    ) -> Sequence[int] | None:
+        """What stands for the ids below (or above) some records, where a tree is only worked out when the statement
+        runs; None where it is read at once. `link` is the field that leads up, None for `parent_path`."""
+        return None
 
     def like(self, left: Expression, pattern: str, *, fold: bool) -> Condition:
         """`left` (a text) matches the pattern, as PostgreSQL's LIKE has it, or ILIKE with `fold`."""
@@ -222,10 +230,10 @@ class SQLite(Dialect):
 
         match part:
             case "quarter_number":
-                return (number("%m") + 2).op("/", return_type=sa.Integer())(3)
+                return (number("%m") + 2) // 3
             case "iso_week_number":
                 thursday = number("%j", sa.func.date(left, "-3 days", "weekday 4"))
-                return (thursday - 1).op("/", return_type=sa.Integer())(7) + 1
+                return (thursday - 1) // 7 + 1
             case "second_number":
                 return sa.cast(sa.func.strftime("%f", left), sa.Float)
         forms = {

@@ -36,7 +36,7 @@ class Tree:
     def on(self, scope: Scope) -> Condition:
         """The rows of the scope that are part of it."""
         if self.paths:
-            column = scope.table.c.parent_path
+            column = scope.column(scope.model.table.c.parent_path)
             return sa.or_(*[scope.sql.starts_with(column, path) for path in self.paths])
         if not self.ids:
             return sa.false()
@@ -177,6 +177,10 @@ def _tree(scope: Scope, model: str, operator: str, ids: Sequence[int], parent: s
     inner = scope.on(model, _superuser(scope))
     same = parent is None or parent == inner.model.parent_name
     by_path = inner.model.parent_store and (same or not scope.semantics.hierarchy_asks_access)
+    link = None if by_path else parent or inner.model.parent_name
+    later = scope.sql.later_tree(inner.model, ids, link, up=operator == "parent_of")
+    if later is not None:
+        return Tree(ids=tuple(later))
     if by_path:
         paths = _paths(inner, ids)
         if operator == "child_of":
@@ -190,9 +194,9 @@ def _tree(scope: Scope, model: str, operator: str, ids: Sequence[int], parent: s
 
 
 def _paths(inner: Scope, ids: Sequence[int]) -> list[str]:
-    if "parent_path" not in inner.table.c:
+    if "parent_path" not in inner.model.table.c:
         raise Fails("KeyError", "parent_path")
-    column = inner.table.c.parent_path
+    column = inner.column(inner.model.table.c.parent_path)
     where = inner.sql.among(inner.id, list(ids), sa.Integer())
     rows = inner.store.rows(sa.select(inner.id, column).where(where).order_by(inner.id))
     _check_missing(inner, ids, [row[0] for row in rows])

@@ -51,11 +51,16 @@ class Scope:
 
     @property
     def id(self) -> sa.ColumnElement[int]:
-        return self.table.c.id
+        return self.column(self.model.table.c.id)
 
     def column(self, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
         """A column of the model's table, on this scope's alias of it."""
-        return self.table.c[column.name]
+        if self.table is self.model.table or not isinstance(self.table, sa.Alias):
+            return self.table.c[column.key]
+        # All the columns of an alias would be made at once, of which a condition asks for one or two.
+        found = sa.column(column.name, column.type)
+        found.table = self.table
+        return found
 
     def sudo(self) -> Scope:
         return self.as_session(self.session.sudo())
@@ -117,5 +122,5 @@ def member(scope: Scope, left: sa.ColumnElement[Any], found: sa.Select[Any], tab
 def stranger(scope: Scope, left: sa.ColumnElement[Any], found: sa.Select[Any]) -> Condition:
     """`left` is none of what a query finds. An unset `left` may be either."""
     column = next(iter(found.selected_columns))
-    indexed = isinstance(column, sa.Column) and scope.store.indexed(column)
+    indexed = isinstance(column, sa.ColumnClause) and scope.store.indexed(column)
     return scope.sql.not_selected(left, found, scope.table, indexed=indexed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ostiary.policy import Field, Model, Origin
@@ -19,16 +20,58 @@ def merge_field(name: str, declarations: list[tuple[Declared, FieldDecl]]) -> Fi
     last = declarations[-1][1].type
     kept = _SUPERTYPES.get(last, set()) | {last}
     args: dict[str, Any] = {}
+    selection: tuple[str, ...] = ()
     first: tuple[Declared, FieldDecl] | None = None
     for declared, item in declarations:
         if item.type not in kept:
             args.clear()
+            selection = ()
             first = None
             continue
         args.update(item.args)
+        selection = _selection(selection, item.args)
         first = first or (declared, item)
     owner, origin = first or declarations[-1]
-    return _field(name, last, args, owner.origin(origin.line), declarations[-1][0].module)
+    found = _field(name, last, args, owner.origin(origin.line), declarations[-1][0].module)
+    if found.type == "selection":
+        found.selection = selection
+    return found
+
+
+def _selection(values: tuple[str, ...], args: dict[str, Any]) -> tuple[str, ...]:
+    """The values of a selection after one more declaration (`Selection._setup_attrs__`); empty where not known."""
+    if "selection" in args:
+        values = _texts(args["selection"])
+    if "selection_add" not in args or not values:
+        return values
+    added = _texts(args["selection_add"])
+    return _merged(values, added) if added else ()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    listed = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return tuple(dict.fromkeys(value)) if listed else ()
+
+
+def _merged(values: tuple[str, ...], added: tuple[str, ...]) -> tuple[str, ...]:
+    """Both sequences in one: added values come after the known one they were written behind (`merge_sequences`)."""
+    before: dict[str, list[str]] = {value: [] for value in (*values, *added)}
+    for sequence in (values, added):
+        for left, right in pairwise(sequence):
+            before[right].append(left)
+    found: dict[str, None] = {}
+    for start in before:
+        # Each after all that have to come before it, as long as these don't contradict each other.
+        pending, opened = [(start, False)], set[str]()
+        while pending:
+            value, ready = pending.pop()
+            if ready:
+                found[value] = None
+            elif value not in found and value not in opened:
+                opened.add(value)
+                pending.append((value, True))
+                pending += [(item, False) for item in reversed(before[value]) if item not in found]
+    return tuple(found)
 
 
 def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, module: str) -> Field:
@@ -74,7 +117,15 @@ def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, 
         domain=domain if isinstance(domain, str) else (repr(domain) if domain else None),
         active_test=_active_test(args.get("context")),
         module=module,
+        default=text_of(args.get("default")) or None,
+        ondelete=_ondelete(args) if type_ == "many2one" else None,
+        copy=bool(args["copy"]) if args.get("copy") is not None else None,
     )
+
+
+def _ondelete(args: dict[str, Any]) -> str | None:
+    said = text_of(args.get("ondelete")).lower()
+    return said if said in ("set null", "restrict", "cascade") else None
 
 
 def _cleans_as_usual(args: dict[str, Any]) -> bool:
@@ -103,7 +154,7 @@ def _active_test(context: Any) -> bool | None:
 def complete_related(
     item: Field, model: Model, models: dict[str, Model], completed: set[int], depth: int = 0
 ) -> None:
-    """A related field takes the groups and comodel of its target where it does not say its own (`setup_related`)."""
+    """A related field takes the groups, comodel and values of its target where it has none itself (`setup_related`)."""
     if not item.related or id(item) in completed or depth > 50:
         return
     completed.add(id(item))
@@ -124,6 +175,8 @@ def complete_related(
         item.sanitize_usual = False
     if item.type in RELATIONAL:
         item.comodel = item.comodel or target.comodel
+    if item.type == target.type:
+        item.selection = item.selection or target.selection
 
 
 def automatic(declared: Declared) -> list[FieldDecl]:

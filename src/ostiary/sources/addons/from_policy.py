@@ -44,6 +44,9 @@ _FIELD_ARGS = {
     "auto_join": "auto_join",
     "translate": "translate",
     "domain": "domain",
+    "default": "default",
+    "ondelete": "ondelete",
+    "copy": "copy",
 }
 _ATTRIBUTES = {
     "description": "_description",
@@ -188,6 +191,8 @@ def _field(item: Field) -> FieldDecl:
         args["sanitize"] = False
     elif not item.sanitize_usual:
         args["sanitize_overridable"] = True
+    if item.selection:
+        args["selection"] = list(item.selection)
     if item.active_test is not None:
         args["context"] = {"active_test": item.active_test}
     return FieldDecl(item.name, item.type, args, item.origin.line)

@@ -254,6 +254,7 @@ class Registry:
                         company_dependent=False,
                         related_sudo=False,
                         module=item.module,
+                        selection=item.selection,
                     )
         done.add(name)
 

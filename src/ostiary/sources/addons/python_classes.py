@@ -6,6 +6,7 @@ import ast
 import re
 from typing import Any
 
+from ostiary.sources.addons.defaults import constant, default_of, values_in, values_of
 from ostiary.sources.addons.ops import ClassDecl, FieldDecl
 from ostiary.sources.addons.syntax import storable
 
@@ -51,9 +52,11 @@ _KEPT_ARGS = frozenset({
     "comodel_name", "inverse_name", "relation", "string", "groups", "related", "compute", "inverse", "search",
     "store", "required", "readonly", "company_dependent", "check_company", "compute_sudo", "related_sudo",
     "auto_join", "bypass_search_access", "translate", "delegate", "domain", "index", "inherited", "definition",
-    "group", "implied_group", "column1", "column2", "context",
+    "group", "implied_group", "column1", "column2", "context", "default", "ondelete", "copy",
+    "selection", "selection_add",
     "sanitize", "sanitize_tags", "sanitize_overridable", "sanitize_output_method", "strip_style", "strip_classes",
 })  # fmt: skip
+_SELECTIONS = frozenset({"selection", "selection_add"})
 _ATTRIBUTES = frozenset({
     "_name", "_inherit", "_inherits", "_description", "_auto", "_table", "_abstract", "_transient", "_log_access",
     "_order", "_rec_name", "_parent_name", "_parent_store", "_active_name", "_check_company_auto", "_table_query",
@@ -306,7 +309,7 @@ def _field(name: str, call: ast.Call, names: Constants) -> FieldDecl | None:
         if keyword.arg is None:
             unpacked = _fold(keyword.value, names)
             if isinstance(unpacked, dict):
-                args.update({key: value for key, value in unpacked.items() if key in _KEPT_ARGS})
+                args.update({key: _kept(key, value) for key, value in unpacked.items() if key in _KEPT_ARGS})
         else:
             _argument(args, keyword.arg, keyword.value, names)
     if kind in ("One2many", "Many2many") and isinstance(args.get("domain"), str) and args["domain"] != _CODE:
@@ -320,6 +323,12 @@ def _field(name: str, call: ast.Call, names: Constants) -> FieldDecl | None:
 
 def _argument(args: dict[str, Any], key: str, value: ast.expr, names: Constants) -> None:
     if key not in _KEPT_ARGS:
+        return
+    if key == "default":
+        args[key] = default_of(value, lambda node: _fold(node, names), _UNKNOWN)
+        return
+    if key in _SELECTIONS:
+        args[key] = values_of(value, lambda node: _fold(node, names))
         return
     folded = _context(value, names) if key == "context" else _fold(value, names)
     if folded is not _UNKNOWN:
@@ -346,8 +355,15 @@ def _argument(args: dict[str, Any], key: str, value: ast.expr, names: Constants)
     ) or (key.startswith("sanitize")):
         # An attribute of the class or a call: unknown, which is not the same as absent.
         args[key] = _CODE
-    elif key not in ("string", "index", "relation", "column1", "column2"):
+    elif key not in ("string", "index", "relation", "column1", "column2", "ondelete", "copy"):
         args[key] = True
+
+
+def _kept(key: str, value: Any) -> Any:
+    """A constant that was unpacked into the arguments, as `_argument` keeps it."""
+    if key == "default":
+        return constant(value)
+    return values_in(value) if key in _SELECTIONS else value
 
 
 def _context(value: ast.expr, names: Constants) -> Any:

@@ -12,7 +12,7 @@ from ostiary.sources.database.edits import edits
 # Taken from source where a model or a field is in both; everything else stays as the database has it.
 _OF_FIELD = (
     "origin", "groups", "compute", "search", "check_company", "compute_sudo", "related_sudo", "auto_join", "inherited",
-    "active_test",
+    "active_test", "default",
 )  # fmt: skip
 _OF_MODEL = (
     "origin", "kind", "auto", "table", "table_query", "rec_name", "parent_name", "parent_store", "active_name",
@@ -74,6 +74,9 @@ def _field(field: Field, source: Field | None, whole: bool) -> Field:
         company_dependent=field.company_dependent or source.company_dependent,
         domain=field.domain or source.domain,
         sanitize_usual=field.sanitize_usual and source.sanitize_usual,
+        ondelete=field.ondelete or source.ondelete,
+        copy=source.copy if field.copy is None else field.copy,
+        selection=field.selection or source.selection,
         # A module that was not read may have given it groups.
         groups_unread=source.groups is None and not whole and field.groups_unread,
     )

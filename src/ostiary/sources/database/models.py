@@ -178,13 +178,14 @@ def _fields(database: Database) -> dict[str, dict[str, Field]]:
     columns = (
         "id model name ttype field_description relation relation_field related store required readonly state "
         "company_dependent translate relation_table column1 column2 selectable compute domain "
-        "sanitize sanitize_tags sanitize_overridable strip_style strip_classes"
+        "on_delete copied sanitize sanitize_tags sanitize_overridable strip_style strip_classes"
     )
+    values = _values(database)
     found: dict[str, dict[str, Field]] = {}
     for (
         id, model, name, type_, string, comodel, inverse, related, store, required, readonly, state,
         by_company, translate, table, own, other, selectable, compute, domain,
-        sanitize, *cleaning,
+        on_delete, copied, sanitize, *cleaning,
     ) in database.rows("ir_model_fields", columns, order="id"):  # fmt: skip
         modules = owners.get(id)
         manual = state == "manual"
@@ -211,5 +212,19 @@ def _fields(database: Database) -> dict[str, dict[str, Field]]:
             domain=None if domain in (None, "", "[]") else domain,
             module=modules[-1] if modules else "",
             groups_unread=not manual and name not in AUTOMATIC,
+            ondelete=(on_delete or None) if type_ == "many2one" else None,
+            # Odoo writes down what it ended up with; what is usual needs no word.
+            copy=copied if copied is not None and copied != (store and type_ != "one2many") else None,
+            selection=tuple(values.get(id, ())) if type_ == "selection" else (),
         )
+    return found
+
+
+def _values(database: Database) -> dict[int, list[str]]:
+    """The values of selections by the ids of their fields, in Odoo's order."""
+    table = "ir_model_fields_selection"
+    found: dict[int, list[str]] = defaultdict(list)
+    if all(database.has(table, column) for column in ("field_id", "value", "sequence")):
+        for field, value in database.rows(table, "field_id value", order="sequence, value"):
+            found[field].append(value)
     return found

@@ -16,8 +16,8 @@ from ostiary.sources.errors import UnreadableTarget
 class Table:
     """A table that is read: columns that every known version has, and columns that some have or a module adds.
 
-    `optional` tables are left out where they are missing. `spare` columns are left out, and noted, where the user may
-    not read them: `spared_by` names the checks that then have nothing to go by.
+    `optional` tables are left out where they are missing. `spare` columns are left out where the user may
+    not read them: `spared_by` names the checks that then have nothing to go by, which is noted.
     """
 
     columns: str
@@ -41,7 +41,9 @@ TABLES: dict[str, Table] = {
         "id model name ttype relation relation_field related store required readonly state",
         "field_description translate company_dependent relation_table column1 column2 selectable compute domain "
         "sanitize sanitize_tags sanitize_overridable strip_style strip_classes",
+        spare="on_delete copied",
     ),
+    "ir_model_fields_selection": Table("", optional=True, spare="field_id value sequence"),
     "ir_model_fields_group_rel": Table("field_id group_id", optional=True),
     "res_groups": Table("id name", "share category_id privilege_id"),
     "res_groups_privilege": Table("id", optional=True),

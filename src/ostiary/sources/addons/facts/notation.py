@@ -27,6 +27,7 @@ from typing import Any
 
 from ostiary.policy import MODES
 from ostiary.sources.addons import values
+from ostiary.sources.addons.defaults import CODE
 from ostiary.sources.addons.ops import (
     ClassDecl,
     DataFile,
@@ -209,13 +210,16 @@ def _field(name: str, text: str, line: int) -> FieldDecl:
     for word in words:
         key, given, value = word.partition("=")
         if given:
-            args[key] = value
+            args[key] = repr(value) if key == "default" else value
         elif key == "computed":
             args["compute"] = f"_compute_{name}"
         elif key == "searchable":
             args["search"] = f"_search_{name}"
         else:
             args[_FLAGS[key]] = True
+    if args.get("required") and "compute" not in args and "related" not in args:
+        # A summary says few defaults, and what has to have a value mostly has one.
+        args.setdefault("default", CODE)
     return FieldDecl(name, type_, args, line)
 
 
