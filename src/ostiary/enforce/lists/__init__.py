@@ -1,0 +1,1 @@
+"""Lists: the order of a search, and records by groups."""

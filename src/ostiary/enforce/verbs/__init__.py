@@ -1,0 +1,1 @@
+"""The verbs of recordsets: asking for access, finding, reading, creating, writing, deleting, copying."""
