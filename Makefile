@@ -68,7 +68,7 @@ serve: dump-named $(READY) ## Serve an Odoo database from its dump, to ask Ostia
 
 .PHONY: test
 test: $(READY) ## Run every test
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # --------------------------------------------------------------------------------------------- other checks
 

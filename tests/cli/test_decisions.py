@@ -26,7 +26,7 @@ INSERT INTO library_book (id, create_uid, active) VALUES (1, 2, true), (2, 1, tr
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(server: Server) -> Iterator[str]:
     with server.database("decisions") as name:
         with server.connect(name) as connection:
@@ -39,8 +39,8 @@ def read(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_decisions_of_a_database(ostiary: Run, url: str) -> None:
-    ran = ostiary("decisions", url, "--user", "ada", "--model", "library.book")
+def test_decisions_of_a_database(ostiary_alone: Run, url: str) -> None:
+    ran = ostiary_alone("decisions", url, "--user", "ada", "--model", "library.book")
     assert ran.code == 0, ran.err
     rows = read(ran.out)
     assert [row["mode"] for row in rows] == ["read", "write", "create", "unlink"]
@@ -91,9 +91,9 @@ def test_a_choice_of_companies(ostiary: Run, url: str) -> None:
     assert read(ran.out)[0]["acl"] is False
 
 
-def test_it_is_the_same_twice_and_in_a_file(ostiary: Run, url: str, here: Path) -> None:
+def test_it_is_the_same_twice_and_in_a_file(ostiary: Run, ostiary_again: Run, url: str, here: Path) -> None:
     first = ostiary("decisions", url, "--model", "library.book")
-    second = ostiary("decisions", url, "--model", "library.book", "-o", "d.jsonl")
+    second = ostiary_again("decisions", url, "--model", "library.book", "-o", "d.jsonl")
     assert second.out == ""
     assert (here / "d.jsonl").read_text(encoding="utf-8") == first.out
     assert stat.S_IMODE((here / "d.jsonl").stat().st_mode) == 0o666 & ~_umask()

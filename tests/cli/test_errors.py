@@ -181,10 +181,11 @@ def on_a_terminal(
         start_new_session=True,
     )
     os.close(other)
-    if stop:
-        time.sleep(1.5)
-        process.send_signal(signal.SIGINT)
     said = b""
+    if stop:
+        said = os.read(main, 65536)  # it tells how far it is, so everything is loaded
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
     while True:
         try:
             piece = os.read(main, 65536)

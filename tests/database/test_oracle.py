@@ -6,19 +6,16 @@ What a database does not hold is named below; with the modules' source beside it
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from database.server import Server
 from ostiary.policy import MODES, AccessRight, Kind, Policy, RecordRule, closure
 from ostiary.sources import UnreadableTarget, open_policy, snapshot
 from ostiary.sources.database import read_database
-from policy.oracle import ORACLE, needs_oracle, read
+from policy.oracle import needs_oracle, read
 
-# One process restores the dump for all of them.
-pytestmark = [needs_oracle, pytest.mark.xdist_group("oracle in a database")]
+pytestmark = needs_oracle
 
 # Without a table, an abstract model with fields and access rights looks like one that reads a query; with a view of
 # its name, like one that reads that.
@@ -29,10 +26,8 @@ SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def url(server: Server) -> Iterator[str]:
-    with server.database("dump") as name:
-        server.restore(name, ORACLE / "odoo18.dump", "--section=pre-data", "--section=data")
-        yield server.url(name)
+def url(oracle_url: str) -> str:
+    return oracle_url
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from database.conftest import server
+from database.conftest import oracle_url, server
 
-__all__ = ["server"]
+__all__ = ["oracle_url", "server"]

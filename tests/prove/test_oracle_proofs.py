@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import compare_proofs as tool
 import msgspec
 import pytest
 from compare_decisions import counts_of, rows_of
 
-from database.server import Server
 from ostiary.domain import FALSE
 from ostiary.policy import Mode, Subject
 from ostiary.prove import Prover
 from ostiary.prove.verdict import Condition, Proof, Sort, Verdict
 from policy.oracle import ORACLE, needs_oracle
 
-# One process restores the dump for all of them.
-pytestmark = [needs_oracle, pytest.mark.xdist_group("proofs of the oracle")]
+pytestmark = needs_oracle
 
 # Its rows are made by a query in Python.
 NOT_COMPARED = {"sale.report"}
@@ -32,12 +28,8 @@ FEW = ("project.project", "res.country", "event.event")
 
 
 @pytest.fixture(scope="module")
-def url(server: Server) -> Iterator[str]:
-    with server.database("proofs") as name:
-        server.restore(name, ORACLE / "odoo18.dump")
-        with server.connect(name) as connection:
-            connection.execute("ANALYZE")
-        yield server.url(name)
+def url(oracle_url: str) -> str:
+    return oracle_url
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from database.conftest import make, server
+from database.conftest import make, oracle_url, server, templates
 from records.cases import on_postgresql, on_sqlite, tables
 
-__all__ = ["make", "on_postgresql", "on_sqlite", "server", "tables"]
+__all__ = ["make", "on_postgresql", "on_sqlite", "oracle_url", "server", "tables", "templates"]

@@ -140,26 +140,31 @@ class Fixture:
 
 
 @contextmanager
-def fixture(version: str, dialect: str = "sqlite", server: Server | None = None) -> Iterator[Fixture]:
-    """The fixture of a version (`"18"`) on SQLite in memory, or in a database of its own on a test server."""
+def fixture(
+    version: str, dialect: str = "sqlite", server: Server | None = None, *, models: Sequence[str] = ()
+) -> Iterator[Fixture]:
+    """The fixture of a version (`"18"`) on SQLite in memory, or in a database of its own on a test server.
+
+    With the tables of its own models and of these, where some are named; else of all models."""
     policy = _policy(version)
     if dialect == "sqlite":
-        with _filled(policy, sa.create_engine("sqlite://")) as made:
+        with _filled(policy, sa.create_engine("sqlite://"), models) as made:
             yield made
     else:
         assert server is not None
         with server.database("records") as name:
             url = sa.make_url(server.url(name)).set(drivername="postgresql+psycopg")
-            with _filled(policy, sa.create_engine(url, poolclass=sa.NullPool)) as made:
+            with _filled(policy, sa.create_engine(url, poolclass=sa.NullPool), models) as made:
                 yield made
 
 
 @contextmanager
-def _filled(policy: Policy, engine: sa.Engine) -> Iterator[Fixture]:
+def _filled(policy: Policy, engine: sa.Engine, models: Sequence[str]) -> Iterator[Fixture]:
     try:
         with engine.connect() as connection:
             schema = Schema(policy)
-            create_tables(schema, connection)
+            own = [name for name in policy.models if name.startswith("zz.")]
+            create_tables(schema, connection, [*own, *models] if models else None)
             made = Fixture(policy, schema, connection, Store(schema, connection))
             _people(made)
             _records(made)

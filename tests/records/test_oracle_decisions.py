@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import compare_decisions as tool
 import pytest
 
-from database.server import Server
 from policy.oracle import ORACLE, needs_oracle
 
-# One process restores the dump for all of them.
-pytestmark = [needs_oracle, pytest.mark.xdist_group("oracle's decisions")]
+pytestmark = needs_oracle
 
 # Models whose rows are made by a query in Python: there is no table of them.
 WITHOUT_ROWS = {
@@ -26,12 +22,8 @@ ROWS = 105_520
 
 
 @pytest.fixture(scope="module")
-def url(server: Server) -> Iterator[str]:
-    with server.database("decisions") as name:
-        server.restore(name, ORACLE / "odoo18.dump")  # some views come with the post-data
-        with server.connect(name) as connection:
-            connection.execute("ANALYZE")
-        yield server.url(name)
+def url(oracle_url: str) -> str:
+    return oracle_url
 
 
 @pytest.fixture(scope="module")

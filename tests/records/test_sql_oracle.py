@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from compare_domains import by_sql, compare
-from tests.policy.oracle import ORACLE, needs_oracle, rows
+from tests.policy.oracle import needs_oracle, rows
 
-from database.server import Server
 from ostiary.records.access_protocol import NoAccess
 from ostiary.records.schema import Schema, read_catalog
 from ostiary.records.store import Store
@@ -23,15 +22,12 @@ MAY_BE_UNDECIDED = ("cleans the value of an HTML field", "model_data_id of model
 
 
 @pytest.fixture(scope="module")
-def store(server: Server) -> Iterator[Store]:
-    with server.database("domains") as name:
-        server.restore(name, ORACLE / "odoo18.dump", "--section=pre-data", "--section=data")
-        url = server.url(name)
-        policy = open_policy([url], cache=False)
-        driver = sa.make_url(url).set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(driver, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            yield Store(Schema(policy, read_catalog(connection)), connection)
+def store(oracle_url: str) -> Iterator[Store]:
+    policy = open_policy([oracle_url], cache=False)
+    driver = sa.make_url(oracle_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(driver, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield Store(Schema(policy, read_catalog(connection)), connection)
 
 
 def test_every_domain_finds_what_odoo_found(store: Store) -> None:

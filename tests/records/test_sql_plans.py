@@ -118,6 +118,18 @@ class Shop:
         return str(condition.compile(self.store.connection))
 
 
+def _insert(connection: sa.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" for _ in rows[0])
+        driver.executemany(f"INSERT INTO {table} VALUES ({marks})", [tuple(row.values()) for row in rows])
+        return
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(tuple(row.values()))
+
+
 def _fill(connection: sa.Connection, pattern: str) -> None:
     for statement in TABLES.format(pattern=pattern).split(";"):
         if statement.strip():
@@ -163,8 +175,7 @@ def _fill(connection: sa.Connection, pattern: str) -> None:
         ("shop_rel", links),
         ("shop_tag", [{"a": one, "b": f"t{one}"} for one in range(1, 3000)]),
     ):
-        marks = ", ".join(f":{name}" for name in rows[0])
-        connection.execute(sa.text(f"INSERT INTO {table} VALUES ({marks})"), rows)
+        _insert(connection, table, rows)
     connection.exec_driver_sql("ANALYZE")
     connection.commit()
 
