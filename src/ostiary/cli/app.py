@@ -23,6 +23,9 @@ from ostiary.cli.others import checks, snapshot
 from ostiary.cli.output import Closed, Failure, put, say
 from ostiary.cli.prove import prove
 from ostiary.cli.questions import explain, matrix, who
+from ostiary.cli.rls import rls
+from ostiary.cli.shell import shell
+from ostiary.cli.test import test
 from ostiary.policy import BadQuestion, UnknownSubject
 from ostiary.report.text import line
 from ostiary.sources import UnreadableTarget, hidden
@@ -39,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (audit, prove, diff, explain, who, matrix, decisions, snapshot, checks):
+for _command in (audit, prove, diff, explain, who, matrix, decisions, test, shell, rls, snapshot, checks):
     app.command()(_command)
 
 

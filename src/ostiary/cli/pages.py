@@ -53,6 +53,21 @@ _EXAMPLES = {
         "ostiary decisions postgresql://reader@localhost/odoo -o decisions.jsonl",
         "ostiary decisions postgresql://reader@localhost/odoo --user ada --model 'sale.*' --mode read",
     ),
+    "test": (
+        "ostiary test my_addons",
+        "ostiary test my_addons -k 'anna cannot' --watch",
+        "ostiary test my_addons --coverage --mutate --addons-path odoo/addons",
+        "ostiary test my_addons --junit report.xml --database postgresql://localhost/postgres",
+    ),
+    "shell": (
+        "ostiary shell my_addons --as portal",
+        "ostiary shell my_addons --as anna --records my_addons/access/orders.access.yaml",
+        "ostiary shell my_addons --as portal -c 'env[\"sale.order\"].search([])'",
+    ),
+    "rls": (
+        "ostiary rls my_addons --addons-path odoo/addons --model 'sale.*' -o rules.sql",
+        "ostiary rls my_addons --drop -o away.sql",
+    ),
     "snapshot": ("ostiary snapshot my_addons -o access.json", "ostiary audit access.json"),
     "checks": ("ostiary checks", "ostiary checks rule-company-only"),
 }
@@ -65,8 +80,8 @@ This page is written from the commands themselves by `python -m ostiary.cli.page
 
 | code | meaning |
 |---|---|
-| 0 | `audit` and `prove` found nothing that `--fail-on` names; for the other commands, the question was answered |
-| 1 | there is what `--fail-on` names (`audit`, `prove`) or `--fail-on-wider` (`diff`), or not what `--expect` names |
+| 0 | `audit` and `prove` found nothing that `--fail-on` names, `test` every expectation met; for the other commands, the question was answered |
+| 1 | there is what `--fail-on` names (`audit`, `prove`) or `--fail-on-wider` (`diff`), or not what `--expect` names; an expectation is not met (`test`), the code was refused (`shell`), a rule can't be expressed (`rls`) |
 | 2 | wrong usage, a target that can't be read, or a file that can't be written |
 | 130 | interrupted |
 | 141 | whoever read the output has gone away, as `head` does |
@@ -107,7 +122,7 @@ may go on working. While modules are installed or upgraded it is not read.
   for reading and searching and in Python for the rest; where the two differ on a record, `explain` says so.
 - What is decided by Python that is not described in Ostiary *cannot be decided*, and says what stands in the way.
   Values of records are shown to whoever runs the command, since they may look at the database anyway.
-"""
+"""  # noqa: E501 (a table has no shorter lines)
 
 
 def page() -> str:
