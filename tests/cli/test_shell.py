@@ -18,6 +18,8 @@ from database import odoo
 from database.conftest import server
 from database.server import Server
 from ostiary.cli.shell_session import Session
+from ostiary.enforce import AccessError, Environment, UserError
+from ostiary.sources import open_policy
 
 __all__ = ["server"]
 
@@ -218,3 +220,14 @@ for change in (
     ran = ostiary("shell", url, "--as", "ada", "--records", "x.yaml", "-c", "1")
     assert ran.code == 2
     assert server.password not in ran.err
+
+
+def test_python_has_the_same_of_a_database(url: str) -> None:
+    with Environment.of_odoo(url, open_policy([url]), user="ada") as env:
+        books = env["library.book"]
+        assert books.search([]).ids == [1]
+        with pytest.raises(AccessError, match="record rules keep them away"):
+            books.browse(2).check_access("read")
+        for change in (lambda: books.browse(1).write({"active": False}), lambda: books.create({})):
+            with pytest.raises(UserError, match="changes nothing"):
+                change()

@@ -74,7 +74,7 @@ class Environment:
         isolation: str | None = ISOLATION,
     ) -> None:
         if isinstance(bind, str):
-            bind = sa.create_engine(bind)
+            bind = _engine(bind)
         self.policy = policy
         self.strict = strict
         self.transaction = Transaction(bind, schema_of(policy, catalog), isolation)
@@ -95,7 +95,7 @@ class Environment:
     def of_odoo(cls, bind: sa.Engine | str, policy: Policy, **more: Any) -> Self:
         """An Environment on an Odoo's own database, which is only read. `policy` is that of the same database (with the
         source of its modules, where field groups should be known); the rest is as for an Environment."""
-        engine = sa.create_engine(bind) if isinstance(bind, str) else bind
+        engine = _engine(bind) if isinstance(bind, str) else bind
         with translated(), engine.connect() as connection:
             catalog = read_catalog(connection)
         return cls(engine, policy, catalog=catalog, **more)
@@ -356,6 +356,15 @@ def _company_id(company: int | Records) -> int | Any:
     if type(company) is not int:
         raise InvalidError(f"a company is a record of res.company or its id, and not {company!r:.60}")
     return company
+
+
+def _engine(url: str) -> sa.Engine:
+    """An engine of an Environment's own, which keeps no connection once that is closed; psycopg for PostgreSQL."""
+    asked = sa.make_url(url)
+    if asked.drivername in ("postgresql", "postgres"):
+        asked = asked.set(drivername="postgresql+psycopg")
+    pool = sa.NullPool if asked.get_backend_name() == "postgresql" else None
+    return sa.create_engine(asked, poolclass=pool)
 
 
 __all__ = ["COMPANIES", "Environment"]

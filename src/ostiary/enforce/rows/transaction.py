@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -236,7 +236,3 @@ class Transaction:
     def _ended(self) -> None:
         self.seen.clear()
         self.changed()
-
-    def scalar_map(self, statement: sa.Select[Any]) -> Mapping[Any, Any]:
-        """The rows of a statement of two columns, as a dictionary."""
-        return {row[0]: row[1] for row in self.store.rows(statement)}

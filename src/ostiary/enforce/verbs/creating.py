@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ostiary.enforce.environment import Environment
     from ostiary.enforce.recordset import Records
 
-MAX_PARENTS = 20
 _FALSY: dict[str, Any] = {"boolean": False, "integer": 0, "float": 0.0, "monetary": 0.0}
 """What Odoo stores for a number or a boolean that nobody gave."""
 

@@ -77,8 +77,7 @@ def _check_fields(env: Environment, model: str, names: Sequence[str]) -> None:
 
 def _required(env: Environment, model: str, found: Given) -> None:
     for name, field in env.policy.models[model].fields.items():
-        kind_name = name
-        if field.required and kind_name in found.row and found.row[kind_name] is None:
+        if field.required and name in found.row and found.row[name] is None:
             raise ValidationError(f"{model} needs a value for {name}")
 
 
