@@ -176,7 +176,7 @@ def _install(
         create_tables(
             schema, connection, None if models is None else _linked_models(policy, [*PEOPLE, *models])
         )
-    rows = _Rows(connection, schema, table)
+    rows = PeopleRows(connection, schema, table)
     for group in policy.groups.values():
         rows.group(group)
     for company in policy.companies:
@@ -220,8 +220,9 @@ def user_xmlid(user: User) -> str:
     return user.xmlid or f"__user__.{user.login}"
 
 
-class _Rows:
-    """Makes the rows of people that are not there yet. `ids` holds all, by external id."""
+class PeopleRows:
+    """Makes the rows of people that are not there yet, each with a contact, as Odoo does. `ids` holds all, by external
+    id. Parents of companies come before their branches."""
 
     def __init__(self, connection: sa.Connection, schema: Schema, table: sa.Table) -> None:
         self.connection = connection
@@ -273,7 +274,8 @@ class _Rows:
         # Odoo 19 keeps what a user was given, those before it what follows too.
         renamed = policy.semantics.group_fields_renamed
         kept = given if not policy.semantics.membership_closed else sorted(held & policy.groups.keys())
-        companies = [self.ids[name] for name in user.companies or ((user.company,) if user.company else ())]
+        named = user.companies or ((user.company,) if user.company else ())
+        companies = [self.ids[name] for name in named if name in self.ids]
         partner = self.ids.get(user.partner or "")
         values: dict[str, Any] = {
             "login": user.login,

@@ -145,7 +145,7 @@ class Grouping:
                 self.way.source = self.way.source.outerjoin(table, sa.and_(*on))
                 return table.c[other.name]
             case Inherited(link=link) if depth <= MAX_SPECS:
-                return self._joined_links(beyond(self.way, scope, link).scope, name, depth + 1)
+                return self._joined_links(beyond(self.way, scope, link), name, depth + 1)
             case Related(path=path, sudo=sudo) if (
                 depth <= MAX_SPECS and not scope.semantics.related_follows_caller
             ):
@@ -155,7 +155,7 @@ class Grouping:
                 for step in path[:-1]:
                     if through.schema.field(through.model.name, step).type != "many2one":
                         raise no_sql(kind, f"is related through {step}, which is no many2one")
-                    through = beyond(self.way, through, step).scope
+                    through = beyond(self.way, through, step)
                 return self._joined_links(through, path[-1], depth + 1)
         if isinstance(kind, Links) or scope.schema.definition(kind.model).fields[name].store:
             raise Undecided.computed(kind.model, name, "has links that are not known")

@@ -5,9 +5,7 @@ No right and no rule of the models on the way is asked, only field groups, as Od
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -23,52 +21,24 @@ MAX_DEPTH = 16
 """How many related fields may rest on one another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
-    """The record that a many2one leads to: `scope` is on its row, and `seen` makes a value of that row one of the
-    row that the many2one stands in (unset where the many2one is)."""
-
-    scope: Scope
-    seen: Callable[[Expression], Expression]
-
-
-class Way(Protocol):
-    """How a query gets at what a many2one leads to."""
-
-    def to(self, scope: Scope, name: str, comodel: str, session: Session, link: Expression) -> Beyond:
-        """What the many2one `name` of the scope's rows leads to; `link` is its value."""
-
-
 class Joined:
-    """By LEFT JOINs, each link once: `source` is what a query then selects from."""
+    """How a query gets at what many2ones lead to: by LEFT JOINs, each once. `source` is what it then selects from."""
 
     def __init__(self, scope: Scope) -> None:
         self.source: sa.FromClause = scope.table
         self._made: dict[tuple[sa.FromClause, str], Scope] = {}
 
-    def to(self, scope: Scope, name: str, comodel: str, session: Session, link: Expression) -> Beyond:
+    def to(self, scope: Scope, name: str, comodel: str, session: Session, link: Expression) -> Scope:
+        """The rows that the many2one `name` of the scope's rows leads to; `link` is its value."""
         key = (scope.table, name)
         found = self._made.get(key)
         if found is None:
             found = self._made[key] = scope.on(comodel, session)
             self.source = self.source.outerjoin(found.table, found.id == link)
-        return Beyond(found.as_session(session), lambda value: value)
+        return found.as_session(session)
 
 
-class Asked:
-    """By a query for each row: for a statement whose FROM stays as it is."""
-
-    def to(self, scope: Scope, name: str, comodel: str, session: Session, link: Expression) -> Beyond:
-        beyond = scope.on(comodel, session)
-
-        def seen(value: Expression) -> Expression:
-            one = sa.select(value).select_from(beyond.table).where(beyond.id == link)
-            return one.correlate(scope.table).scalar_subquery()
-
-        return Beyond(beyond, seen)
-
-
-def stored(way: Way, scope: Scope, name: str, depth: int = 0) -> Expression:
+def stored(way: Joined, scope: Scope, name: str, depth: int = 0) -> Expression:
     """The value of a field on the scope's rows.
 
     Raises Refused (`field`) where field groups keep the session from it, Fails (`ValueError`) where Odoo has no SQL
@@ -94,20 +64,20 @@ def stored(way: Way, scope: Scope, name: str, depth: int = 0) -> Expression:
     raise no_sql(kind, "is not stored in a column")
 
 
-def beyond(way: Way, scope: Scope, name: str, depth: int = 0) -> Beyond:
-    """What a many2one leads to, and how its values are seen from the scope's rows. Raises as `stored` does."""
+def beyond(way: Joined, scope: Scope, name: str, depth: int = 0) -> Scope:
+    """The rows that a many2one leads to. Raises as `stored` does."""
     kind = scope.schema.field(scope.model.name, name)
     return way.to(scope, name, comodel_of(kind), scope.session, stored(way, scope, name, depth))
 
 
-def _along(way: Way, scope: Scope, kind: Kind, path: tuple[str, ...], depth: int) -> Expression:
+def _along(way: Joined, scope: Scope, kind: Kind, path: tuple[str, ...], depth: int) -> Expression:
     if len(path) == 1:
         return stored(way, scope, path[0], depth + 1)
     step = scope.schema.field(scope.model.name, path[0])
     if step.type != "many2one":
         raise no_sql(kind, f"is related through {path[0]}, which is no many2one")
     found = beyond(way, scope, path[0], depth + 1)
-    return found.seen(_along(way, found.scope, kind, path[1:], depth))
+    return _along(way, found, kind, path[1:], depth)
 
 
 def _is_stored(scope: Scope, name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ostiary.enforce.lists.following import Asked, Expression, Joined, Way, beyond, stored
+from ostiary.enforce.lists.following import Expression, Joined, beyond, stored
 from ostiary.records.errors import Fails, Undecided
 from ostiary.records.schema import Column, Inherited
 from ostiary.records.sql.columns import comodel_of
@@ -67,26 +67,19 @@ class Ordered:
         return found.nulls_first() if nulls == "first" else found.nulls_last()
 
 
-def order_by(scope: Scope, order: str | None = None) -> list[Expression]:
-    """What stands in ORDER BY for an order (or the model's own, where none is given), on the rows of a scope.
-
-    What many2ones lead to is asked for each row; `found_in_order` joins it, which is faster for many rows.
+def found_in_order(found: Found, order: str | None = None, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The ids that a search found, and other columns, in an order (or the model's own, where none is given).
 
     Raises Refused (`field`) where field groups keep the session from a field, Fails (`UserError` for a text that is
     no order, `ValueError` for a field that can't be ordered by), Undecided where only Odoo would tell.
     """
-    return [one.rendered(scope.store.dialect) for one in ordered(Asked(), scope, order)]
-
-
-def found_in_order(found: Found, order: str | None = None) -> sa.Select[Any]:
-    """The ids that a search found, in an order. Raises as `order_by` does."""
     way = Joined(found.scope)
     terms = [one.rendered(found.scope.store.dialect) for one in ordered(way, found.scope, order)]
-    return sa.select(found.scope.id).select_from(way.source).where(found.where).order_by(*terms)
+    return sa.select(found.scope.id, *columns).select_from(way.source).where(found.where).order_by(*terms)
 
 
-def ordered(way: Way, scope: Scope, order: str | None = None) -> list[Ordered]:
-    """What rows are put in order by. Raises as `order_by` does."""
+def ordered(way: Joined, scope: Scope, order: str | None = None) -> list[Ordered]:
+    """What rows are put in order by. Raises as `found_in_order` does."""
     found: list[Ordered] = []
     for one in _terms(way, scope, order, reverse=False, seen=frozenset()):
         found.append(one)
@@ -116,12 +109,12 @@ def parts(order: str) -> list[Part]:
 _Seen = frozenset[tuple[str, str]]
 
 
-def _terms(way: Way, scope: Scope, order: str | None, *, reverse: bool, seen: _Seen) -> Iterator[Ordered]:
+def _terms(way: Joined, scope: Scope, order: str | None, *, reverse: bool, seen: _Seen) -> Iterator[Ordered]:
     for part in parts(order or scope.schema.definition(scope.model.name).order):
         yield from _field(way, scope, part.turned() if reverse else part, seen)
 
 
-def _field(way: Way, scope: Scope, part: Part, seen: _Seen) -> Iterator[Ordered]:
+def _field(way: Joined, scope: Scope, part: Part, seen: _Seen) -> Iterator[Ordered]:
     kind = scope.schema.field(scope.model.name, part.field)
     if kind.type == "properties" and part.property:
         raise Undecided.computed(kind.model, kind.name, "is ordered by one of its properties")
@@ -142,7 +135,7 @@ def _field(way: Way, scope: Scope, part: Part, seen: _Seen) -> Iterator[Ordered]
     yield Ordered(value, part.descending, part.nulls, always_set=always)
 
 
-def _many2one(way: Way, scope: Scope, part: Part, seen: _Seen, *, by_id: bool) -> Iterator[Ordered]:
+def _many2one(way: Joined, scope: Scope, part: Part, seen: _Seen, *, by_id: bool) -> Iterator[Ordered]:
     """By the order of the model it leads to. One that is met again further on is left out."""
     kind = scope.schema.field(scope.model.name, part.field)
     key = (kind.model, kind.name)
@@ -157,8 +150,8 @@ def _many2one(way: Way, scope: Scope, part: Part, seen: _Seen, *, by_id: bool) -
         unset = link.is_not(None) if part.nulls == "first" else link.is_(None)
         yield Ordered(unset, always_set=True)
     found = beyond(way, scope, part.field)
-    for one in _terms(way, found.scope, order, reverse=part.descending, seen=seen | {key}):
-        yield replace(one, value=found.seen(one.value), always_set=False)
+    for one in _terms(way, found, order, reverse=part.descending, seen=seen | {key}):
+        yield replace(one, always_set=False)
 
 
 def _order_of(scope: Scope, model: str) -> str:

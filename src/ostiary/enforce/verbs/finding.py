@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from ostiary.domain import TRUE, Domain, Literal, Term, conjunction, from_python
 from ostiary.domain import Sequence as Values
 from ostiary.enforce.errors import InvalidError
-from ostiary.enforce.lists.following import Joined
-from ostiary.enforce.lists.ordering import ordered as terms_of
+from ostiary.enforce.lists.ordering import found_in_order
 from ostiary.enforce.rows import statements
 from ostiary.enforce.values.new import NewId
 from ostiary.enforce.verbs import checks, naming, reading
@@ -82,10 +81,7 @@ def statement(
 ) -> sa.Select[Any]:
     """The SELECT of what was found: the ids and other columns, in order."""
     check_window(order, offset, limit)
-    scope = found.scope
-    way = Joined(scope)
-    terms = [one.rendered(scope.store.dialect) for one in terms_of(way, scope, order)]
-    asked = sa.select(scope.id, *columns).select_from(way.source).where(found.where).order_by(*terms)
+    asked = found_in_order(found, order, *columns)
     if limit is not None:
         asked = asked.limit(limit)
     return asked.offset(offset) if offset else asked
