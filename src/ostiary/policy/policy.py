@@ -8,6 +8,7 @@ from functools import cached_property
 
 import msgspec
 
+from ostiary.policy.code import Code
 from ostiary.policy.definitions import (
     AccessRight,
     Company,
@@ -40,6 +41,7 @@ class Policy(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
     database, the last where the source of its modules is given too. `overwrites` are only known
     of source, in loading order, and so are `suppressions`, the comments that accept findings. `publishing` names fields
     that somebody sets so that others see a record, beside those that are known by their names.
+    `code` is what routes, methods and pages do, None where it was not read.
     A Policy is a value: build a new one instead of changing it, since the indexes below are computed once.
     """
 
@@ -66,6 +68,7 @@ class Policy(msgspec.Struct, kw_only=True, dict=True, omit_defaults=True):
     suppressions: list[Suppression] = []
     publishing: tuple[str, ...] = ()
     demo: bool = False
+    code: Code | None = None
 
     @cached_property
     def semantics(self) -> Semantics:

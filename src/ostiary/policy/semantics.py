@@ -32,6 +32,7 @@ class Semantics:
     - `dotted_class_names`: a model class without `_name` is named by its class name with dots, `ResPartner`
     is
       `res.partner` (19); before, by the class name as it is.
+    - `private_methods`: what is `@api.private` can't be called over RPC, beside what begins with `_` (19).
     - `domain`: what the series means by a domain.
     """
 
@@ -46,6 +47,7 @@ class Semantics:
     single_access_table: bool
     test_modules_last: bool
     dotted_class_names: bool
+    private_methods: bool
     domain: DomainSemantics
 
     @classmethod
@@ -69,6 +71,7 @@ _17 = {
     "single_access_table": False,
     "test_modules_last": False,
     "dotted_class_names": False,
+    "private_methods": False,
 }
 _18 = _17 | {"dot_denies": True, "has_group_needs_debug": True}
 _19 = _18 | {
@@ -79,6 +82,7 @@ _19 = _18 | {
     "stored_links_only": True,
     "test_modules_last": True,
     "dotted_class_names": True,
+    "private_methods": True,
 }
 _NEXT = _19 | {"single_access_table": True}
 
