@@ -18,7 +18,7 @@ from ostiary.sources.addons.csv_data import read_csv
 from ostiary.sources.addons.extract import Contents, extract
 from ostiary.sources.addons.files import MAX_FILE_BYTES
 from ostiary.sources.addons.ops import DataFile, ManifestInfo, ModuleExtract
-from ostiary.sources.addons.python_files import read_classes
+from ostiary.sources.addons.python_files import read_python
 from ostiary.sources.addons.suppressed_xml import xml_comments
 from ostiary.sources.addons.values import fold_eval
 from ostiary.sources.addons.xml_data import read_xml
@@ -91,7 +91,8 @@ def test_any_csv_is_read_or_told(content: bytes) -> None:
 
 @given(st.one_of(st.binary(), st.text("class A(Model):\n _name=''\"\\\0#").map(str.encode)))
 def test_any_python_is_read_or_told(content: bytes) -> None:
-    found, wrong, _ = read_classes("lib", {"__init__.py": content}.get)
+    read = read_python("lib", {"__init__.py": content}.get)
+    found, wrong = read.classes, read.problems
     kept = ModuleExtract(manifest=ManifestInfo("lib"), classes=found, problems=wrong)
     assert decode(encode(kept)) == kept
 
@@ -158,7 +159,7 @@ def test_entities_do_not_multiply_and_no_other_file_is_read(tmp_path: Path) -> N
 )  # fmt: skip
 def test_deep_and_long_expressions(addon: MakeAddon, read: ReadAddon, text: str) -> None:
     fold_eval(text, "lib")
-    read_classes("lib", {"__init__.py": f"{BOOK}\nX = {text}\n".encode()}.get)
+    read_python("lib", {"__init__.py": f"{BOOK}\nX = {text}\n".encode()}.get)
     addon("lib", manifest=f"{{'name': {text}}}", python=BOOK)
     assert read().problems or "1," in text or text.startswith(("-", "1+"))
 
@@ -180,7 +181,7 @@ def test_a_chain_of_imports_as_long_as_one_likes() -> None:
     files = {"__init__.py": b"from . import m0"}
     files |= {f"m{n}.py": f"from . import m{n + 1}\n".encode() for n in range(3_000)}
     files["m3000.py"] = BOOK.encode()
-    assert [item.name for item in read_classes("lib", files.get)[0]] == ["lib.book"]
+    assert [item.name for item in read_python("lib", files.get).classes] == ["lib.book"]
 
 
 def test_constants_do_not_multiply() -> None:
@@ -190,7 +191,7 @@ def test_constants_do_not_multiply() -> None:
     source += "S0 = 'x' * 3\nT0 = 'xxxxxxxxxx'\n" + "".join(f"T{n + 1} = T{n} + T{n}\n" for n in range(60))
     source += MODELS + "class A(models.Model):\n    _name = 'a'\n    _description = A200\n    _order = T60\n"
     source += "".join(f"    f{n} = fields.Char(string=T10, groups=T10, domain=A9)\n" for n in range(3_000))
-    found = read_classes("lib", {"__init__.py": source.encode()}.get)[0]
+    found = read_python("lib", {"__init__.py": source.encode()}.get).classes
     assert len(encode(ModuleExtract(manifest=ManifestInfo("lib"), classes=found))) < 80_000_000
 
 
@@ -243,7 +244,8 @@ def test_diamonds_do_not_multiply(addon: MakeAddon, read: ReadAddon) -> None:
 
 def test_many_classes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(python_files, "MAX_CLASSES", 3)
-    found, wrong, _ = read_classes("lib", {"__init__.py": chain(5, "pass").encode()}.get)
+    read = read_python("lib", {"__init__.py": chain(5, "pass").encode()}.get)
+    found, wrong = read.classes, read.problems
     assert len(found) == 3 and [item.kind for item in wrong] == ["limit"]
 
 
@@ -303,5 +305,5 @@ def test_comments_that_follow_each_other_by_the_thousand() -> None:
 
 def test_formatted_strings_that_take_the_parser_long() -> None:
     for text in ("f'" + "{x}" * 200_000 + "'", 'rf"""\n' + "y" * 2_000_000 + "{x}" * 4_000 + '"""'):
-        found = read_classes("lib", {"__init__.py": f"{BOOK}    x = {text}\n".encode()}.get)
-        assert [item.kind for item in found[1]] == ["malformed-file"]
+        found = read_python("lib", {"__init__.py": f"{BOOK}    x = {text}\n".encode()}.get)
+        assert [item.kind for item in found.problems] == ["malformed-file"]

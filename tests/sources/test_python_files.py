@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ostiary.sources.addons.ops import ClassDecl
-from ostiary.sources.addons.python_files import read_classes
+from ostiary.sources.addons.python_files import read_python
 from sources.build import BOOK, MODELS, MakeAddon, ReadAddon, problems
 
 
@@ -18,14 +18,16 @@ def model(name: str) -> str:
 
 
 def names(files: dict[str, str]) -> list[str]:
-    found, wrong, _ = read_classes("lib", lambda path: files[path].encode() if path in files else None)
+    read = read_python("lib", lambda path: files[path].encode() if path in files else None)
+    found, wrong = read.classes, read.problems
     assert wrong == []
     return [item.name for item in found]
 
 
 def declared(body: str, before: str = "", head: str = "class A(models.Model):") -> ClassDecl:
     source = f"{MODELS}{before}\n{head}\n" + "".join(f"    {line}\n" for line in body.splitlines())
-    found, wrong, _ = read_classes("lib", {"__init__.py": source.encode()}.get)
+    read = read_python("lib", {"__init__.py": source.encode()}.get)
+    found, wrong = read.classes, read.problems
     assert wrong == [], wrong
     return found[0]
 
@@ -223,10 +225,11 @@ def test_a_broken_file_is_said_with_its_line_and_the_rest_is_read(addon: MakeAdd
 
 def test_a_file_in_another_encoding_that_says_so() -> None:
     files = {"__init__.py": b"# -*- coding: latin-1 -*-\nclass A(models.Model):\n    _name = 'caf\xe9'\n"}
-    found, wrong, _ = read_classes("lib", files.get)
+    read = read_python("lib", files.get)
+    found, wrong = read.classes, read.problems
     assert [item.name for item in found] == ["café"] and wrong == []
     files = {"__init__.py": b"class A(models.Model):\n    _name = 'caf\xe9'\n"}
-    assert [item.kind for item in read_classes("lib", files.get)[1]] == ["malformed-file"]
+    assert [item.kind for item in read_python("lib", files.get).problems] == ["malformed-file"]
 
 
 def test_odd_escapes_are_nobodys_affair() -> None:

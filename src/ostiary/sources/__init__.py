@@ -28,6 +28,7 @@ def open_policy(
     demo: bool = False,
     cache: Path | bool | None = None,
     progress: Progress | None = None,
+    code: bool = False,
 ) -> Policy:
     """The Policy of one or more targets: module folders, folders of modules, wheels or zips, or one snapshot, or the
     URL of one Odoo database (`postgresql://user@host:port/database`).
@@ -37,7 +38,8 @@ def open_policy(
 
     `addons_path` names folders (or a snapshot) that hold the modules the targets depend on; `odoo` the
     series (`"17.0"`); `modules` narrows to these and their dependencies; `demo` adds demo data. `cache` is a folder,
-    None for the user's, False for none. `progress(stage, done, total)` is called while reading.
+    None for the user's, False for none. `progress(stage, done, total)` is called while reading. `code` says that what
+    routes, methods and pages do is wanted too (`Policy.code`); a snapshot has that if it was saved with it.
 
     A database says its own series, modules and demo data: `odoo` is only held against it, `modules` are those an
     audit is about, and `addons_path` adds what only source says of its models and fields.
@@ -61,7 +63,13 @@ def open_policy(
 
         url = os.fspath(targets[0])
         return open_database(
-            url, addons_path=addons_path, odoo=odoo, modules=modules, cache=folder, progress=progress
+            url,
+            addons_path=addons_path,
+            odoo=odoo,
+            modules=modules,
+            cache=folder,
+            progress=progress,
+            code=code,
         )
     with opened(targets, progress) as at, opened(addons_path, progress) as context:
         policy = _open_source(
@@ -72,6 +80,7 @@ def open_policy(
             demo=demo,
             cache=folder,
             progress=progress,
+            code=code,
         )
     policy.notes[:0] = [*at.notes, *context.notes]
     return policy
@@ -86,6 +95,7 @@ def _open_source(
     demo: bool,
     cache: Path | None,
     progress: Progress | None,
+    code: bool,
 ) -> Policy:
     """The Policy of what lies in folders and files: modules, or one snapshot."""
     snapshots = [target for target in targets if snapshot.is_snapshot(Path(target))]
@@ -105,6 +115,7 @@ def _open_source(
         cache=cache,
         progress=progress,
         below=snapshot.load(below[0]) if below else None,
+        code=code,
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +17,14 @@ import msgspec
 
 from ostiary import __version__
 from ostiary.policy import Policy
+from ostiary.policy.code import Code
 from ostiary.sources.addons.ops import ModuleExtract
 
 KEEP_SECONDS = 30 * 24 * 3600
 MAX_ENTRIES = 6_000
 KEEP_POLICIES = 8
 _POLICIES = "policies"
+_CODES = "codes"
 
 _decoder = msgspec.msgpack.Decoder(ModuleExtract)
 
@@ -31,15 +35,37 @@ def program() -> str:
     package = Path(__file__).parents[2]
     # Python's own version counts: what one can parse, another can't.
     digest = hashlib.sha256(f"{__version__}/{sys.version_info[:2]}".encode())
-    for path in sorted(
-        [*package.glob("sources/**/*.*"), *package.glob("policy/*.py"), *package.glob("domain/*.py")]
-    ):
-        if path.suffix in (".py", ".toml"):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for pattern in (*_READ_BY, "sources/**/*.*", "policy/*.py", "domain/*.py"):
+        _digest(digest, package, pattern)
     return digest.hexdigest()
 
 
+# What of the code room looks at files as they are read.
+_READ_BY = (
+    "code/*.py",
+    "code/program/*.*",
+    "code/marks/*.py",
+    "code/pages/declared.py",
+    "code/pages/xml.py",
+)
+
+
+@cache
+def code_program() -> str:
+    """The hash of the code that says what code does, which is asked again when that changes."""
+    digest = hashlib.sha256(program().encode())
+    _digest(digest, Path(__file__).parents[2], "code/**/*.*")
+    return digest.hexdigest()
+
+
+def _digest(digest: hashlib._Hash, package: Path, pattern: str) -> None:
+    for path in sorted(package.glob(pattern)):
+        if path.suffix in (".py", ".toml"):
+            digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())
+
+
 _policy_decoder = msgspec.msgpack.Decoder(Policy)
+_code_decoder = msgspec.msgpack.Decoder(Code)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -64,6 +90,22 @@ def key_of_policy(modules: list[tuple[str, str, str]], options: list[str]) -> st
     digest = hashlib.sha256(f"{program()}/policy\0".encode())
     digest.update(msgspec.json.encode([modules, options]))
     return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _not_collecting() -> Iterator[None]:
+    """Without looking for cycles: there are none in what is decoded, and much of it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _key_of_code(key: str) -> str:
+    return hashlib.sha256(f"{code_program()}/{key}".encode()).hexdigest()
 
 
 class Cache:
@@ -102,17 +144,38 @@ class Cache:
         if self.folder is None:
             return None
         try:
-            return _policy_decoder.decode((self.folder / _POLICIES / key).read_bytes())
+            content = (self.folder / _POLICIES / key).read_bytes()
+            with _not_collecting():
+                return _policy_decoder.decode(content)
         except (OSError, msgspec.DecodeError, ValueError, RecursionError):
             return None
 
+    def get_code(self, key: str) -> Code | None:
+        """What the code of the very same modules does, if that is still there."""
+        if self.folder is None:
+            return None
+        try:
+            content = (self.folder / _CODES / _key_of_code(key)).read_bytes()
+            with _not_collecting():
+                return _code_decoder.decode(content)
+        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
+            return None
+
+    def put_code(self, key: str, code: Code) -> None:
+        """Keep what the code of a policy's modules does, by the policy's key."""
+        self._put_newest(_CODES, _key_of_code(key), _encoder.encode(code))
+
     def put_policy(self, key: str, policy: Policy) -> None:
-        """Keep a policy; only the newest few stay, since one may be large."""
+        """Keep a policy, without its code."""
+        self._put_newest(_POLICIES, key, _encoder.encode(policy))
+
+    def _put_newest(self, kind: str, key: str, content: bytes) -> None:
+        """Keep something large; only the newest few of a kind stay."""
         if self.folder is None:
             return
-        self._write(self.folder / _POLICIES / key, _encoder.encode(policy))
+        self._write(self.folder / kind / key, content)
         with contextlib.suppress(OSError):
-            entries = sorted((self.folder / _POLICIES).iterdir(), key=lambda path: path.stat().st_mtime)
+            entries = sorted((self.folder / kind).iterdir(), key=lambda path: path.stat().st_mtime)
             for path in entries[:-KEEP_POLICIES]:
                 path.unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from ostiary.sources.addons.files import SKIPPED_FOLDERS, ModuleFiles, inside
 from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.manifest import read_manifest
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, Op, ProblemOp, RecordOp, UnloadedOp
-from ostiary.sources.addons.python_files import read_classes
+from ostiary.sources.addons.python_files import read_python
 from ostiary.sources.addons.suppressed import suppressions
 from ostiary.sources.addons.xml_data import read_xml
 
@@ -19,6 +19,8 @@ from ostiary.sources.addons.xml_data import read_xml
 _HOOK_TOUCHES = re.compile(rb"ir\.rule|ir\.model\.access|res\.groups|implied_ids|groups_id|group_ids|ir_rule")
 _REF_CALL = re.compile(rb"""\.ref\(\s{0,200}['"](\w+(?:\.\w+)?)['"]""")
 _IMPLIED = re.compile(rb"""implied_ids[^\n]{0,300}?\.ref\(\s{0,20}['"](\w+\.\w+)['"]""")
+_FIRST = "__init__.py"
+_NO_INIT = "The module has no __init__.py, so that Odoo runs none of its Python; all of it is read here."
 # Beyond this many problems, the line of a file that is not there is no longer looked up.
 MAX_PLACED = 200
 _SKIPPED_IMPORT = re.compile(rb"import[^\n]*\b(?:" + "|".join(sorted(SKIPPED_FOLDERS)).encode() + rb")\b")
@@ -60,7 +62,7 @@ class Contents:
                 self.read(clean)
         imported = self.known["__init__.py"] or b""
         if _SKIPPED_IMPORT.search(imported):
-            read_classes(self.name, self.read)
+            read_python(self.name, self.read)
 
     def beyond(self) -> bool:
         """Whether something else was read than what `read_all` of another reader would: a folder behind a link, say."""
@@ -79,9 +81,16 @@ def extract(files: Contents) -> ModuleExtract:
     found = ModuleExtract(manifest=manifest, problems=problems)
     if not manifest.installable:
         return found
+    from ostiary.sources.addons.indexed import Indexer  # what is kept is read without it
+
     listing = files.listing()
-    found.classes, python_problems, python_files = read_classes(manifest.name, files.read)
-    found.problems += python_problems
+    code = Indexer(manifest.name)
+    starts = _starts(files, listing)
+    if starts != [_FIRST]:
+        found.notes.append(ProblemOp("no-init", _NO_INIT, manifest.path, 1, False))
+    python = read_python(manifest.name, files.read, code.python, starts)
+    found.classes = python.classes
+    found.problems += python.problems
     named: set[str] = set()
     for demo, paths in ((False, manifest.data), (True, manifest.demo)):
         for path in paths:
@@ -93,13 +102,23 @@ def extract(files: Contents) -> ModuleExtract:
             named.add(clean)
             if file := _data_file(clean, demo, files, found):
                 found.files.append(file)
-    sources = {path: files.read(path) or b"" for path in python_files}
+            if not demo and clean.lower().endswith(".xml"):
+                code.data(clean, files.read(clean))
+    found.code = code.encoded()
+    sources = {path: files.read(path) or b"" for path in python.files}
     _unloaded(listing, named, sources, files, found)
     _hooks(sources, found)
     _implied(sources, found)
     found.refs = _looked_up(sources)
     found.suppressions = suppressions(files.known)
     return found
+
+
+def _starts(files: Contents, listing: list[str]) -> list[str]:
+    """The files that Odoo runs first: the package's own. Where there is none it would run nothing, and a module whose
+    code is left out of sight is not what is asked about: every file is looked at then."""
+    others = [path for path in listing if path.endswith(".py") and path not in MANIFESTS]
+    return [_FIRST] if files.read(_FIRST) is not None or not others else sorted(others)
 
 
 def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> DataFile | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ostiary.code.syntax import literal, storable
 from ostiary.sources.addons.files import ModuleFiles
 from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.ops import ManifestInfo, ProblemOp
-from ostiary.sources.addons.syntax import literal, storable
 
 _SERIES = re.compile(r"^(?:saas~)?(\d{2})\.\d+\.\d+")
 _HOOKS = ("pre_init_hook", "post_init_hook", "post_load")

@@ -152,3 +152,5 @@ class ModuleExtract(msgspec.Struct):
     # External ids that Python code looks up, with the first place: what an inactive rule may be switched on by.
     refs: dict[str, tuple[str, int]] = {}
     suppressions: list[SuppressionOp] = []
+    # A `ModuleIndex` or nil, encoded: most who read a policy don't follow its code.
+    code: msgspec.Raw = msgspec.Raw(b"\xc0")

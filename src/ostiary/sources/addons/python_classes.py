@@ -6,9 +6,9 @@ import ast
 import re
 from typing import Any
 
+from ostiary.code.syntax import storable
 from ostiary.sources.addons.defaults import constant, default_of, values_in, values_of
 from ostiary.sources.addons.ops import ClassDecl, FieldDecl
-from ostiary.sources.addons.syntax import storable
 
 KINDS = {
     "Model": "model",

@@ -8,31 +8,48 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
+from ostiary.code.syntax import parse_module
 from ostiary.sources.addons.ops import ClassDecl, ProblemOp
 from ostiary.sources.addons.python_classes import MAX_BUDGET, Constants, declare, module_constants
-from ostiary.sources.addons.syntax import parse_module
 
 MAX_BYTES = 8_000_000
 MAX_FILES = 20_000
 MAX_CLASSES = 2_000
 
-# What a file must hold to define a model, or to import a file of its own module: parsing is most of the work.
-_INTERESTING = rb"\b_(?:inherit|name)\s*[:=]|Model\s*\)|from\s+\.|odoo\.addons(?:\.%s\b|\s+import)"
+# What a file must hold to define anything, or to import a file of its own module: parsing is most of the work.
+_INTERESTING = rb"\b(?:def|class)\s|from\s+\.|odoo\.addons(?:\.%s\b|\s+import)"
 
 Reader = Callable[[str], bytes | None]
+Parsed = Callable[[str, bytes, ast.Module | None], None]
+"""What is given each file: its path, its bytes, and its tree, None where it is no Python."""
 
 
-def read_classes(module: str, read: Reader) -> tuple[list[ClassDecl], list[ProblemOp], list[str]]:
-    """The model classes of a module in registration order, the problems met, and the Python files that were followed.
+@dataclass(slots=True)
+class PythonFiles:
+    """What a module's Python files hold: model classes in registration order, the problems met, and the files that were
+    followed in the order in which they run."""
 
-    `read` returns the bytes of a path relative to the module, or None where there is no such file.
-    Never raises on any content.
+    classes: list[ClassDecl] = field(default_factory=list)
+    problems: list[ProblemOp] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+def read_python(
+    module: str, read: Reader, parsed: Parsed | None = None, starts: Iterable[str] = ("__init__.py",)
+) -> PythonFiles:
+    """What the Python files of a module hold.
+
+    `read` returns the bytes of a path relative to the module, or None where there is no such file. `parsed` is given
+    each file that holds anything, in the order in which they run: its path, bytes and tree. `starts` are the files that
+    are run first. Never raises on any content.
     """
-    walker = _Walker(module, read)
-    walker.follow("__init__.py")
-    return walker.classes, walker.problems, walker.files
+    walker = _Walker(module, read, parsed)
+    for start in starts:
+        walker.follow(start)
+    return walker.found
 
 
 Step = str | ast.ClassDef
@@ -40,15 +57,14 @@ Step = str | ast.ClassDef
 
 
 class _Walker:
-    def __init__(self, module: str, read: Reader) -> None:
+    def __init__(self, module: str, read: Reader, parsed: Parsed | None) -> None:
+        self.parsed = parsed
         self.module = module
         self.read = read
         self.interesting = re.compile(_INTERESTING % re.escape(module.encode()))
         # What constants that are named again may add up to, in all the files of the module.
         self.budget = [MAX_BUDGET]
-        self.classes: list[ClassDecl] = []
-        self.problems: list[ProblemOp] = []
-        self.files: list[str] = []
+        self.found = PythonFiles()
         self.seen: set[str] = set()
 
     def follow(self, start: str) -> None:
@@ -68,11 +84,11 @@ class _Walker:
             elif isinstance(step, str):
                 pending = step
             elif (declared := declare(step, path, constants)) is not None:
-                if len(self.classes) >= MAX_CLASSES:
+                if len(self.found.classes) >= MAX_CLASSES:
                     message = f"The module has more than {MAX_CLASSES} model classes; the rest is not read."
-                    self.problems.append(ProblemOp("limit", message, path, step.lineno))
+                    self.found.problems.append(ProblemOp("limit", message, path, step.lineno))
                     return
-                self.classes.append(declared)
+                self.found.classes.append(declared)
 
     def _parse(self, path: str) -> ast.Module | None:
         """A file's tree, once: None where there is no such file, it is known, or it holds nothing of interest."""
@@ -82,21 +98,28 @@ class _Walker:
         content = self.read(path)
         if content is None:
             return None
-        self.files.append(path)
+        self.found.files.append(path)
         if len(content) > MAX_BYTES:
-            self.problems.append(
+            self.found.problems.append(
                 ProblemOp("limit", f"The file is larger than {MAX_BYTES} bytes; not read.", path)
             )
             return None
-        if not path.endswith("__init__.py") and not self.interesting.search(content):
+        # What holds a null byte is no Python, which is worth saying.
+        if not path.endswith("__init__.py") and b"\0" not in content and not self.interesting.search(content):
             return None
         try:
-            return parse_module(content)
+            tree = parse_module(content)
         except SyntaxError as error:
             message, line = f"The Python is malformed: {error.msg}.", error.lineno or 0
         except (ValueError, RecursionError, MemoryError) as error:
             message, line = f"The Python can't be parsed: {str(error) or type(error).__name__}.", 0
-        self.problems.append(ProblemOp("malformed-file", message, path, line))
+        else:
+            if self.parsed is not None:
+                self.parsed(path, content, tree)
+            return tree
+        if self.parsed is not None:
+            self.parsed(path, content, None)
+        self.found.problems.append(ProblemOp("malformed-file", message, path, line))
         return None
 
     def _steps(self, tree: ast.Module, path: str) -> Iterator[Step]:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from ostiary.code import read_code
 from ostiary.policy import Note, Origin, Policy
+from ostiary.policy.code import Code
 from ostiary.sources.addons import facts, from_policy
 from ostiary.sources.addons.cache import Cache, decode, encode, key_of, key_of_policy
 from ostiary.sources.addons.extract import Contents, extract
@@ -38,6 +40,7 @@ def read_addons(
     cache: Path | None = None,
     progress: Progress | None = None,
     below: Policy | None = None,
+    code: bool = False,
 ) -> Policy:
     """The Policy of addon source.
 
@@ -45,7 +48,7 @@ def read_addons(
     a policy whose modules are context as well (a snapshot of an Odoo, say): a module that is read from source takes the
     place of the one of its name. `odoo` is the series; without it, it is told from an Odoo tree at hand or from the
     modules' versions. `modules` narrows to these and what they depend on. `demo` loads demo data too. `cache` is a
-    folder for extracts.
+    folder for extracts. `code` says that what the modules' routes, methods and pages do is wanted too.
 
     Raises UnreadableTarget where a target can't be read, a named module is not there, or the series is not known.
     Whatever is malformed inside the modules becomes a Problem of the Policy; nothing that is read is executed.
@@ -69,6 +72,7 @@ def read_addons(
     ]
     key = key_of_policy([(found.name, found.shown, keys[found.name]) for found in files], options)
     policy = kept.get_policy(key) if below is None else None
+    extracts: dict[str, ModuleExtract] = {}
     if policy is None:
         extracts = _extract_all(files, keys, kept, progress)
         shown = {found.name: found.shown for found in files}
@@ -89,7 +93,34 @@ def read_addons(
             ]
         elif all(keys.values()):
             kept.put_policy(key, policy)
+    if code:
+        policy.code = kept.get_code(key) if below is None else None
+        if policy.code is None:
+            extracts = extracts or _extract_all(files, keys, kept, progress)
+            policy.code = _code(policy, files, extracts, progress)
+            if below is None and all(keys.values()):
+                kept.put_code(key, policy.code)
     return policy
+
+
+def _code(
+    policy: Policy,
+    files: Sequence[ModuleFiles],
+    extracts: Mapping[str, ModuleExtract],
+    progress: Progress | None,
+) -> Code:
+    """What the code of the modules that were read from these files does."""
+    from ostiary.sources.addons.indexed import index_of
+
+    by_name = {found.name: found for found in files}
+    indexes = {name: index for name in by_name if (index := index_of(extracts[name].code)) is not None}
+    return read_code(
+        policy,
+        indexes,
+        lambda module, path: by_name[module].read(path) if module in by_name else None,
+        progress,
+        {name: found.shown for name, found in by_name.items()},
+    )
 
 
 def _unread(places: Sequence[str]) -> list[Note]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ostiary.code.syntax import literal
 from ostiary.policy import Note, Origin, Problem
 from ostiary.sources.addons import values
 from ostiary.sources.addons.ops import DataFile, DeleteOp, FunctionOp, RecordOp, ValueOp
 from ostiary.sources.addons.overwritten import Overwrites
 from ostiary.sources.addons.references import Depended, References
-from ostiary.sources.addons.syntax import literal
 
 # Fields that hold links, by model: the name used here for each name in 17, 18 and 19.
 LINKS: dict[str, dict[str, str]] = {

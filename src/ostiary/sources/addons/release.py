@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from ostiary.code.syntax import parse_module
 from ostiary.policy import Note, Origin, Policy, Semantics
 from ostiary.sources.addons.files import FolderFiles, ModuleFiles
 from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.manifest import series_of
-from ostiary.sources.addons.syntax import parse_module
 from ostiary.sources.errors import UnreadableTarget
 
 DEFAULT_SERIES = "18.0"

@@ -9,7 +9,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ostiary.sources.addons.syntax import parse_module
+from ostiary.code.syntax import parse_module
 
 MAX_BYTES = 2_000_000
 _OURS = re.compile(r"#\s*(ostiary:.*)")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ostiary.sources.addons.syntax import parse_expression, storable
+from ostiary.code.syntax import parse_expression, storable
 
 MAX_DEPTH = 60
 MAX_TEXT = 200_000

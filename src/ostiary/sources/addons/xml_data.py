@@ -13,9 +13,9 @@ from typing import Any
 
 from lxml import etree
 
+from ostiary.code.syntax import storable
 from ostiary.sources.addons import passwords, values
 from ostiary.sources.addons.ops import DeleteOp, FunctionOp, Op, ProblemOp, RecordOp, ValueOp
-from ostiary.sources.addons.syntax import storable
 from ostiary.sources.addons.view_arch import read_arch
 
 ROOTS = ("odoo", "openerp", "data")
@@ -56,7 +56,7 @@ _DROPPED = {
 }
 
 _MAX_DEPTH = 40
-_PARSER: dict[str, Any] = {
+PARSER: dict[str, Any] = {
     "resolve_entities": "internal",
     "no_network": True,
     "load_dtd": False,
@@ -73,7 +73,7 @@ def read_xml(
     operations, as Odoo would load none of it.
     """
     root: Any
-    parser = etree.XMLParser(**_PARSER)
+    parser = etree.XMLParser(**PARSER)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:

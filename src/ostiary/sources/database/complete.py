@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ostiary.policy import Field, Model, Note, Origin, Policy
+from ostiary.policy.code import Code
 from ostiary.sources.database.edits import edits
 
 # Taken from source where a model or a field is in both; everything else stays as the database has it.
@@ -45,7 +46,25 @@ def complete(database: Policy, source: Policy) -> Policy:
             )
         )
     return msgspec.structs.replace(
-        database, models=models, toggles=source.toggles, notes=notes, edits=edits(database, source, read)
+        database,
+        models=models,
+        toggles=source.toggles,
+        notes=notes,
+        edits=edits(database, source, read),
+        code=_code(database, source.code),
+    )
+
+
+def _code(database: Policy, code: Code | None) -> Code | None:
+    """What the source's code does, without the modules that are context in the database's policy."""
+    if code is None:
+        return None
+    wanted = {name for name, module in database.modules.items() if not module.context}
+    return Code(
+        entries=[one for one in code.entries if one.module in wanted],
+        pages=[one for one in code.pages if one.origin.module in wanted],
+        marks=[one for one in code.marks if one.origin.module in wanted],
+        unread=[one for one in code.unread if one.module in wanted],
     )
 
 

@@ -25,14 +25,18 @@ def open_database(
     modules: Sequence[str] | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
+    code: bool = False,
 ) -> Policy:
     """The Policy of a database, with what the source in `addons_path` (folders, or one snapshot) says of its modules.
 
     `odoo` must be the database's own series where it is given, `modules` are those that an audit is about, `cache` is a
-    folder for what was read of source. Raises UnreadableTarget where the database or the source can't be read.
+    folder for what was read of source, `code` says that what the modules' code does is wanted too. Raises
+    UnreadableTarget where the database or the source can't be read.
     """
     policy = read_database(url, progress, modules=modules)
-    return completed(policy, url, addons_path=addons_path, odoo=odoo, cache=cache, progress=progress)
+    return completed(
+        policy, url, addons_path=addons_path, odoo=odoo, cache=cache, progress=progress, code=code
+    )
 
 
 def completed(
@@ -43,6 +47,7 @@ def completed(
     odoo: str | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
+    code: bool = False,
 ) -> Policy:
     """The policy that was read from a database, held against `odoo` and completed from source as `open_database`
     says."""
@@ -51,7 +56,7 @@ def completed(
     if not addons_path:
         return policy
     with opened(addons_path, progress) as places:
-        source = _source(policy, places.targets, cache, progress)
+        source = _source(policy, places.targets, cache, progress, code=code)
     if source.odoo != policy.odoo:
         raise UnreadableTarget(
             f"The database is Odoo {policy.odoo} and the source of --addons-path Odoo {source.odoo}: "
@@ -67,6 +72,8 @@ def _source(
     addons_path: Sequence[str | os.PathLike[str]],
     cache: Path | None,
     progress: Progress | None,
+    *,
+    code: bool,
 ) -> Policy:
     snapshots = [place for place in addons_path if snapshot.is_snapshot(Path(place))]
     if snapshots:
@@ -80,7 +87,13 @@ def _source(
             "None of the database's modules is in what --addons-path names: check the path."
         )
     return read_addons(
-        addons_path, odoo=policy.odoo, modules=known, demo=policy.demo, cache=cache, progress=progress
+        addons_path,
+        odoo=policy.odoo,
+        modules=known,
+        demo=policy.demo,
+        cache=cache,
+        progress=progress,
+        code=code,
     )
 
 
