@@ -24,7 +24,7 @@ IDS = sorted(path.name for path in HERE.iterdir() if (path / "bad").is_dir() or 
 def audited(check: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> AuditResult:
     monkeypatch.chdir(HERE / check)
     target = kind if Path(kind).is_dir() else f"{kind}.json"
-    return audit(open_policy([target], odoo="18.0", cache=False), select=[check])
+    return audit(open_policy([target], odoo="18.0", cache=False, code=True), select=[check])
 
 
 def written(finding: Finding) -> str:

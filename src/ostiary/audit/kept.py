@@ -79,7 +79,7 @@ def program() -> str:
     except PackageNotFoundError:
         solver = ""
     digest = hashlib.sha256(f"{__version__}/{sys.version_info[:2]}/{solver}".encode())
-    for room in ("domain", "policy", "sources", "records", "prove", "audit"):
+    for room in ("domain", "policy", "code", "sources", "records", "prove", "audit"):
         for path in sorted(package.glob(f"{room}/**/*")):
             if path.suffix in _SUFFIXES:
                 digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())

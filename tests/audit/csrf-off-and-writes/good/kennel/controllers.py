@@ -1,0 +1,48 @@
+import hmac
+
+from werkzeug.exceptions import Forbidden
+
+from odoo import http
+from odoo.http import request
+from odoo.tools import consteq
+
+
+class Kennel(http.Controller):
+    @http.route("/kennel/home", type="http", auth="user", methods=["POST"])
+    def home(self, animal_id, **kw):
+        request.env["kennel.animal"].browse(int(animal_id)).action_home()
+        return "done"
+
+    @http.route("/kennel/json", type="json", auth="user", csrf=False)
+    def json(self, animal_id):
+        """A json route has no such check, whatever it says."""
+        request.env["kennel.animal"].browse(int(animal_id)).action_home()
+
+    @http.route("/kennel/list", type="http", auth="user", methods=["POST"], csrf=False)
+    def list(self, **kw):
+        """Nothing is changed, and another site can't read the answer."""
+        return ",".join(request.env["kennel.animal"].search([]).mapped("name"))
+
+    @http.route("/kennel/webhook", type="http", auth="public", methods=["POST"], csrf=False)
+    def webhook(self, animal_id, **kw):
+        secret = request.env["ir.config_parameter"].sudo().get_param("kennel.webhook_secret")
+        sent = request.httprequest.headers.get("X-Signature", "")
+        if not secret or not hmac.compare_digest(sent, secret):
+            raise Forbidden()
+        request.env["kennel.animal"].sudo().browse(int(animal_id)).write({"fee": 0.0})
+        return "ok"
+
+    @http.route("/kennel/<int:animal_id>/unsubscribe", type="http", auth="public", methods=["POST"], csrf=False)
+    def unsubscribe(self, animal_id, token=None, **kw):
+        animal = request.env["kennel.animal"].sudo().browse(animal_id)
+        if not token or not animal.access_token or not consteq(animal.access_token, token):
+            raise Forbidden()
+        animal.write({"user_id": False})
+        return "done"
+
+    @http.route("/kennel/seen/<int:animal_id>", type="http", auth="public", methods=["GET"], csrf=False)
+    def seen(self, animal_id, **kw):
+        """A counter."""
+        animal = request.env["kennel.animal"].sudo().browse(animal_id)
+        animal.visits += 1
+        return "ok"

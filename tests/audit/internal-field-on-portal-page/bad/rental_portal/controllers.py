@@ -1,0 +1,11 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+
+class RentalPortal(CustomerPortal):
+    @http.route("/my/contract/<int:contract_id>", type="http", auth="public")
+    def contract(self, contract_id, access_token=None, **kw):
+        contract_sudo = self._document_check_access("rental.contract", contract_id, access_token)
+        return request.render("rental_portal.contract_page", {"contract": contract_sudo})

@@ -1,0 +1,6 @@
+{
+    'name': 'Prints',
+    'depends': ['base', 'portal'],
+    'data': ['security/ir.model.access.csv', 'security/rules.xml', 'data/reports.xml'],
+    'license': 'LGPL-3',
+}

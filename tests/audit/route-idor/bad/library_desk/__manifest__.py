@@ -1,0 +1,6 @@
+{
+    'name': 'Library desk',
+    'depends': ['base', 'portal'],
+    'data': ['security/ir.model.access.csv', 'security/rules.xml', 'views/pages.xml'],
+    'license': 'LGPL-3',
+}

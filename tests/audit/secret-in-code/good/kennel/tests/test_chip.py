@@ -1,0 +1,3 @@
+class TestChip:
+    def setUp(self):
+        self.password = "Pups4ever!!"

@@ -1,0 +1,6 @@
+{
+    'name': 'Machines',
+    'depends': ['base', 'portal'],
+    'data': ['security/ir.model.access.csv'],
+    'license': 'LGPL-3',
+}
