@@ -54,5 +54,5 @@ def test_every_option_is_documented(name: str) -> None:
 def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
         "audit", "prove", "diff", "explain", "who", "matrix", "decisions", "snapshot", "checks", "test", "shell",
-        "rls",
+        "rls", "routes", "rpc", "vet",
     }  # fmt: skip

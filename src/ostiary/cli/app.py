@@ -24,8 +24,11 @@ from ostiary.cli.output import Closed, Failure, put, say
 from ostiary.cli.prove import prove
 from ostiary.cli.questions import explain, matrix, who
 from ostiary.cli.rls import rls
+from ostiary.cli.routes import routes
+from ostiary.cli.rpc import rpc
 from ostiary.cli.shell import shell
 from ostiary.cli.test import test
+from ostiary.cli.vet import vet
 from ostiary.policy import BadQuestion, UnknownSubject
 from ostiary.report.text import line
 from ostiary.sources import UnreadableTarget, hidden
@@ -42,7 +45,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (audit, prove, diff, explain, who, matrix, decisions, test, shell, rls, snapshot, checks):
+for _command in (
+    audit, prove, diff, vet, routes, rpc, explain, who, matrix, decisions, test, shell, rls, snapshot, checks,
+):  # fmt: skip
     app.command()(_command)
 
 

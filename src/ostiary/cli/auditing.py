@@ -42,6 +42,7 @@ class Reading:
             no_cache=self.no_cache,
             no_progress=self.no_progress,
             hint=False,
+            code=True,
         )
 
 

@@ -34,6 +34,19 @@ _EXAMPLES = {
         "ostiary diff last-month.json postgresql://reader@localhost/odoo",
         "ostiary diff my_addons@v1.0 my_addons --format markdown -o change.md",
     ),
+    "vet": (
+        "ostiary vet downloads/their_module --addons-path odoo/addons -o vet.html",
+        "ostiary vet their_module.whl --addons-path odoo/addons --without sale_management --fail-on look",
+    ),
+    "routes": (
+        "ostiary routes my_addons --addons-path odoo/addons",
+        "ostiary routes my_addons --audience public --changes",
+        "ostiary routes my_addons --superuser --model 'sale.*' -o routes.html",
+    ),
+    "rpc": (
+        "ostiary rpc my_addons --addons-path odoo/addons",
+        "ostiary rpc my_addons --superuser --format json -o methods.json",
+    ),
     "explain": (
         "ostiary explain my_addons --as portal --can 'read sale.order'",
         "ostiary explain my_addons --as portal --can 'write sale.order' --expect denied",
@@ -81,7 +94,7 @@ This page is written from the commands themselves by `python -m ostiary.cli.page
 | code | meaning |
 |---|---|
 | 0 | `audit` and `prove` found nothing that `--fail-on` names, `test` every expectation met; for the other commands, the question was answered |
-| 1 | there is what `--fail-on` names (`audit`, `prove`) or `--fail-on-wider` (`diff`), or not what `--expect` names; an expectation is not met (`test`), the code was refused (`shell`), a rule can't be expressed (`rls`) |
+| 1 | there is what `--fail-on` names (`audit`, `prove`) or `--fail-on-wider` (`diff`), a verdict that `--fail-on` names (`vet`), or not what `--expect` names; an expectation is not met (`test`), the code was refused (`shell`), a rule can't be expressed (`rls`) |
 | 2 | wrong usage, a target that can't be read, or a file that can't be written |
 | 130 | interrupted |
 | 141 | whoever read the output has gone away, as `head` does |
@@ -99,7 +112,8 @@ medium is a warning, low and info are notes; paths are relative to the folder Os
 
 What `prove` and `diff` write as JSON is described by [prove.schema.json](prove.schema.json),
 [waste.schema.json](waste.schema.json) (with `--waste`) and [diff.schema.json](diff.schema.json).
-[Proofs](prove.md) says what their verdicts mean.
+[Proofs](prove.md) says what their verdicts mean. [routes.schema.json](routes.schema.json) describes what `routes` and
+`rpc` write, [vet.schema.json](vet.schema.json) what `vet` does.
 
 ## An Odoo database
 

@@ -20,8 +20,9 @@ def read(
     no_cache: bool = False,
     no_progress: bool = False,
     hint: bool = True,
+    code: bool = False,
 ) -> Policy:
-    """The policy of the targets, with progress shown where somebody watches.
+    """The policy of the targets, with progress shown where somebody watches; with what their `code` does if wanted.
 
     `hint` says on the error output that something could not be read, for a command that does not list it itself.
     """
@@ -36,6 +37,7 @@ def read(
             demo=demo,
             cache=False if no_cache else None,
             progress=report,
+            code=code,
         )
     doubtful = sum(problem.fatal for problem in policy.problems)
     if hint and doubtful:
