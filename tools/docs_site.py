@@ -26,6 +26,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "docs/configuration",
         "docs/suppressions",
         "docs/ci",
+        "docs/routes",
+        "docs/vet",
         "docs/prove",
         "docs/invariants",
         "docs/cli",
