@@ -38,7 +38,9 @@ def predictable_token(policy: Policy) -> Iterator[Finding]:
     ## Example
 
     ```python
-    access_token = fields.Char(default=lambda self: "".join(random.choice(string.ascii_letters) for _ in range(20)))
+    access_token = fields.Char(
+        default=lambda self: "".join(random.choice(string.ascii_letters) for _ in range(20))
+    )
     ```
 
     ## Use instead

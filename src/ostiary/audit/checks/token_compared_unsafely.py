@@ -54,6 +54,7 @@ def token_compared_unsafely(policy: Policy) -> Iterator[Finding]:
 
     ```python
     from odoo.tools import consteq
+
     sent = request.httprequest.headers.get("Authorization", "")
     if not secret or not consteq(sent, f"Bearer {secret}"):
         raise Forbidden()

@@ -55,6 +55,7 @@ def unsafe_eval(policy: Policy) -> Iterator[Finding]:
 
     ```python
     from ast import literal_eval
+
     domain = literal_eval(domain)
     ```
 
