@@ -6,7 +6,6 @@ import ast
 
 from msgspec.structs import replace
 
-from ostiary.code.flow.expressions import evaluate
 from ostiary.code.flow.joins import both, join
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.sinks import written_by, wrote
@@ -42,7 +41,7 @@ def assign(run: Run, state: State, target: ast.expr, value: Value) -> None:
         case ast.Starred(value=inner):
             assign(run, state, inner, Seq(rest=value))
         case ast.Attribute(value=owner, attr=name):
-            holder = evaluate(run, state, owner)
+            holder = run.evaluate(state, owner)
             for one in options(holder):
                 if isinstance(one, Records):
                     wrote(run, state, target, one, Dict(items={name: value}))
@@ -102,8 +101,8 @@ def _either_way(values: list[Value]) -> Value:
 def _set_item(
     run: Run, state: State, target: ast.Subscript, owner: ast.expr, key: ast.expr, value: Value
 ) -> None:
-    holder = evaluate(run, state, owner)
-    named = evaluate(run, state, key)
+    holder = run.evaluate(state, owner)
+    named = run.evaluate(state, key)
     if isinstance(holder, Records):
         wrote(run, state, target, holder, keyed(state, Dict(), named, value))
     elif isinstance(holder, Dict) and isinstance(owner, ast.Name):

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from ostiary.code.flow import (
+    containers,
+    controllers,
+    decorators,
+    environments,
+    externals,
+    functions,
+    recordsets,
+)
+from ostiary.code.flow.args import Args
+from ostiary.code.flow.fields import attribute
+from ostiary.code.flow.joins import either
 from ostiary.code.flow.run import Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
@@ -31,40 +42,8 @@ from ostiary.code.flow.values import (
     mixed,
     options,
 )
-from ostiary.policy.code import Given
 
 _MOST = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Args:
-    """The arguments of a call: those by place, those by name (with `**` unpacked), and what `*` may add."""
-
-    placed: list[Value]
-    named: Dict
-    more: Value | None = None
-
-    def at(self, place: int, name: str = "") -> Value | None:
-        """An argument by its place or its name; None where it is not there."""
-        if place < len(self.placed):
-            return self.placed[place]
-        if name and name in self.named.items:
-            return self.named.items[name]
-        if name and self.named.star is not None:
-            from ostiary.code.flow.containers import looked_up
-            from ostiary.code.flow.values import constant
-
-            return looked_up(State({}, {}, {}), self.named, constant(name))
-        return self.more
-
-    def sent(self) -> frozenset[Given]:
-        """What of the request is in the arguments."""
-        return frozenset[Given]().union(*(inner_given(one) for one in self.all()))
-
-    def all(self) -> list[Value]:
-        """Every value that is given."""
-        extra = [one for one in (self.named.star, self.named.rest, self.more) if one is not None]
-        return [*self.placed, *self.named.items.values(), *extra]
 
 
 def call(run: Run, state: State, node: ast.Call) -> Value:
@@ -82,8 +61,6 @@ def _callee(run: Run, state: State, node: ast.expr) -> Value:
     """What is called: of records, always a method, never a field."""
     if not isinstance(node, ast.Attribute):
         return run.evaluate(state, node)
-    from ostiary.code.flow.fields import attribute
-
     holder = run.evaluate(state, node.value)
     some = options(holder)
     if all(isinstance(one, Records) for one in some) and node.attr != "env":
@@ -93,8 +70,6 @@ def _callee(run: Run, state: State, node: ast.expr) -> Value:
 
 def arguments(run: Run, state: State, node: ast.Call) -> Args:
     """The arguments, evaluated in order."""
-    from ostiary.code.flow.containers import updated
-
     placed: list[Value] = []
     more: Value | None = None
     for part in node.args[:_MOST]:
@@ -110,7 +85,7 @@ def arguments(run: Run, state: State, node: ast.Call) -> Args:
     for keyword in node.keywords[:_MOST]:
         value = run.evaluate(state, keyword.value)
         if keyword.arg is None:
-            named = updated(named, value)
+            named = containers.updated(named, value)
         else:
             named = replace(named, items={**named.items, keyword.arg: value})
     return Args(placed, named, more)
@@ -121,16 +96,6 @@ _OF_A_QUERY = frozenset({"get_sql", "select", "subselect"})
 
 def called(run: Run, state: State, node: ast.Call, callee: Value, args: Args) -> Value:
     """What calling a value gives."""
-    from ostiary.code.flow import (
-        containers,
-        controllers,
-        decorators,
-        environments,
-        externals,
-        functions,
-        recordsets,
-    )
-
     match callee:
         case Method(target=Records() | Plain() | Method(), name=name) if name in _OF_A_QUERY:
             return Plain(
@@ -188,8 +153,6 @@ def called(run: Run, state: State, node: ast.Call, callee: Value, args: Args) ->
 
 
 def _each(run: Run, state: State, node: ast.Call, callees: list[Value], args: Args) -> Value:
-    from ostiary.code.flow.joins import either
-
     found = [called(run, state, node, one, args) for one in callees]
     return either(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ostiary.code.flow.calls import Args
+from ostiary.code.flow.args import Args
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ostiary.code.flow import functions
-from ostiary.code.flow.calls import Args
+from ostiary.code.flow.args import Args
 from ostiary.code.flow.containers import updated
 from ostiary.code.flow.environments import actor_of
 from ostiary.code.flow.run import Run

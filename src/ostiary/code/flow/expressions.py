@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
 
 from ostiary.code.flow import guarding
+from ostiary.code.flow.assigning import bind, keyed
 from ostiary.code.flow.calls import call
+from ostiary.code.flow.containers import updated
 from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.formatted import added, formatted
 from ostiary.code.flow.joins import both, either
-from ostiary.code.flow.run import MAX_EXPRESSION, Run, unknown
+from ostiary.code.flow.run import MAX_EXPRESSION, OutOfBudget, Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.subscripts import item
 from ostiary.code.flow.values import (
@@ -43,8 +46,16 @@ from ostiary.policy.code import GuardKind
 
 def evaluate(run: Run, state: State, node: ast.expr) -> Value:
     """What is known of the value of an expression. Raises OutOfBudget."""
-    run.spend()
-    found = _KINDS.get(type(node))
+    run.left -= 1
+    if run.left < 0:
+        raise OutOfBudget
+    kind = type(node)
+    if kind is ast.Name:  # most are names
+        value = state.variables.get(node.id)  # type: ignore[attr-defined]
+        return value if value is not None else named(run, node.id)  # type: ignore[attr-defined]
+    if kind is ast.Constant:
+        return _literal(node.value)  # type: ignore[attr-defined]
+    found = _KINDS.get(kind)
     if found is None:
         return UNKNOWN
     if run.depth > MAX_EXPRESSION:
@@ -56,13 +67,8 @@ def evaluate(run: Run, state: State, node: ast.expr) -> Value:
         run.depth -= 1
 
 
-def _constant(run: Run, state: State, node: ast.Constant) -> Value:
-    return constant(node.value)
-
-
-def _name(run: Run, state: State, node: ast.Name) -> Value:
-    found = state.variables.get(node.id)
-    return found if found is not None else named(run, node.id)
+# What is written in the code is written there many times.
+_literal = lru_cache(4_096, typed=True)(constant)
 
 
 def named(run: Run, name: str) -> Value:
@@ -263,9 +269,6 @@ def _list(run: Run, state: State, node: ast.List | ast.Tuple | ast.Set) -> Value
 
 
 def _dict(run: Run, state: State, node: ast.Dict) -> Value:
-    from ostiary.code.flow.assigning import keyed
-    from ostiary.code.flow.containers import updated
-
     found = Dict()
     for key, part in zip(node.keys[: MAX_ITEMS * 2], node.values, strict=False):
         value = evaluate(run, state, part)
@@ -308,15 +311,11 @@ def _comprehension(run: Run, state: State, node: ast.ListComp | ast.SetComp | as
 
 
 def _mapping(run: Run, state: State, node: ast.DictComp) -> Value:
-    from ostiary.code.flow.assigning import keyed
-
     inner, _ = _generators(run, state, node.generators)
     return keyed(inner, Dict(), evaluate(run, inner, node.key), evaluate(run, inner, node.value))
 
 
 def _generators(run: Run, state: State, generators: list[ast.comprehension]) -> tuple[State, Facts]:
-    from ostiary.code.flow.assigning import bind
-
     inner = state.copy()
     facts: Facts = ()
     for one in generators:
@@ -346,8 +345,6 @@ def _inner(run: Run, state: State, node: Any) -> Value:
 
 
 _KINDS: dict[type[ast.AST], Callable[[Run, State, Any], Value]] = {
-    ast.Constant: _constant,
-    ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
     ast.Call: _call,

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from ostiary.code.flow import functions
-from ostiary.code.flow.calls import Args
+from ostiary.code.flow.args import Args
+from ostiary.code.flow.assigning import element, keyed
+from ostiary.code.flow.containers import updated
 from ostiary.code.flow.controllers import answered, known_helper, redirected
+from ostiary.code.flow.environments import actor_of
+from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.guarding import token_facts
 from ostiary.code.flow.joins import both
 from ostiary.code.flow.run import Ends, Run
@@ -26,6 +30,7 @@ from ostiary.code.flow.values import (
     Facts,
     Item,
     Lambda,
+    Method,
     Plain,
     Records,
     Seq,
@@ -112,11 +117,7 @@ def _is_cursor(name: str) -> bool:
 
 
 def _same(name: str, first: Value, args: Args) -> Value:
-    from ostiary.code.flow.assigning import element
-
     if name == "dict":
-        from ostiary.code.flow.containers import updated
-
         return updated(updated(Dict(), first) if args.placed else Dict(), args.named)
     if name == "next":
         return element(first)
@@ -206,8 +207,6 @@ def _constant_time(run: Run, state: State, node: ast.Call, args: Args) -> Value:
 
 
 def _environment(args: Args) -> Value:
-    from ostiary.code.flow.environments import actor_of
-
     user = args.at(1, "uid")
     return Env(actor=actor_of(user) if user is not None else Actor.OTHER)
 
@@ -230,9 +229,6 @@ def _dumps(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Val
 
 
 def _getattr(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Value:
-    from ostiary.code.flow.fields import attribute
-    from ostiary.code.flow.values import Method
-
     if len(args.placed) < 2:
         return UNKNOWN
     holder, field = args.placed[:2]
@@ -246,8 +242,6 @@ def _getattr(run: Run, state: State, node: ast.Call, name: str, args: Args) -> V
 
 
 def _setattr(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Value:
-    from ostiary.code.flow.assigning import keyed
-
     if len(args.placed) >= 3:
         for one in options(args.placed[0]):
             if isinstance(one, Records):
@@ -310,7 +304,6 @@ def _escaped(run: Run, state: State, node: ast.Call, name: str, args: Args) -> V
 
 def _applied(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Value:
     """`map(function, values)`, `filter(function, values)`."""
-    from ostiary.code.flow.assigning import element
     from ostiary.code.flow.calls import called
 
     if len(args.placed) < 2:
@@ -326,8 +319,6 @@ def _applied(run: Run, state: State, node: ast.Call, name: str, args: Args) -> V
 
 
 def _paired(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Value:
-    from ostiary.code.flow.assigning import element
-
     inner = [element(one) for one in args.placed]
     if name.endswith("enumerate"):
         inner = [Plain(number=True), *inner[:1]]

@@ -9,16 +9,16 @@ from weakref import WeakKeyDictionary
 from msgspec.structs import replace
 
 from ostiary.code.flow.decorators import decorated
+from ostiary.code.flow.expressions import evaluate
 from ostiary.code.flow.requests import sent
-from ostiary.code.flow.run import MAX_METHOD, MAX_ROUTE, Frame, OutOfBudget, Run
+from ostiary.code.flow.run import MAX_METHOD, MAX_ROUTE, Frame, Known, OutOfBudget, Run
 from ostiary.code.flow.state import State
 from ostiary.code.flow.statements import Ends, run_block
 from ostiary.code.flow.values import Controller, Dict, Plain, Records, Seq, Value
 from ostiary.code.program import Declared, DeclaredMethod, DeclaredRoute, Program
 from ostiary.policy.code import Actor, Choice, Given, GuardKind, Use
 
-# What is known of a program's functions, whichever entry leads to them.
-_shared: WeakKeyDictionary[Program, dict[object, bool]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Program, Known] = WeakKeyDictionary()
 _TOO_LARGE = "the rest of the code, which is too long to be followed"
 
 
@@ -43,9 +43,11 @@ def follow(program: Program, declared: Declared) -> Followed:
         program=program,
         policy=program.policy,
         is_route=route is not None,
+        expression=evaluate,
+        block=run_block,
         budget=budget,
         left=budget,
-        shared=_shared.setdefault(program, {}),
+        known=_known.setdefault(program, Known()),
     )
     frame = Frame(function, chain, ())
     run.frames.append(frame)

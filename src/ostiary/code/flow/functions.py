@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ostiary.code.flow.calls import Args
+from ostiary.code.flow import controllers, recordsets
+from ostiary.code.flow.args import Args
+from ostiary.code.flow.returning import result_of
 from ostiary.code.flow.run import MAX_DEPTH, Ends, Frame, Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
@@ -29,6 +31,7 @@ from ostiary.code.flow.values import (
     Seq,
     Super,
     Value,
+    constant,
     inner_given,
     mixed,
     options,
@@ -96,13 +99,11 @@ def inline(
 
 
 def _gone_through(run: Run, frame: Frame, inner: State, body: list[ast.stmt]) -> tuple[Value, State | None]:
-    from ostiary.code.flow.statements import result, run_block
-
     run.frames.append(frame)
     depth, run.depth = run.depth, 0
     try:
-        fallen = run_block(run, inner, body)
-        return result(run, frame.returned, fallen)
+        fallen = run.go_through(inner, body)
+        return result_of(frame.returned, fallen)
     finally:
         run.frames.pop()
         run.depth = depth
@@ -159,8 +160,6 @@ def _missing(run: Run, args: Args, default: ast.expr | None, name: str) -> Value
     if sent is not None:
         return sent
     if isinstance(default, ast.Constant):
-        from ostiary.code.flow.values import constant
-
         return constant(default.value)
     return UNKNOWN
 
@@ -226,8 +225,6 @@ def above(run: Run, state: State, node: ast.Call, target: Super, name: str, args
     elif isinstance(target.target, Controller):
         chain = run.program.controller_method(target.target.cls, name)
     if chain:
-        from ostiary.code.flow import controllers
-
         known = controllers.known_helper(run, state, node, name, chain, args)
         if known is not None:
             return known
@@ -239,12 +236,8 @@ def above(run: Run, state: State, node: ast.Call, target: Super, name: str, args
         finally:
             run.muted -= foreign
     if isinstance(target.target, Records):
-        from ostiary.code.flow import recordsets
-
         return recordsets.framework(run, state, node, target.target, name, args)
     if isinstance(target.target, Controller):
-        from ostiary.code.flow import controllers
-
         return controllers.helper(run, state, node, name, args)
     return mixed(*args.all())
 
@@ -263,12 +256,10 @@ def applied(run: Run, state: State, function: Lambda, values: Sequence[Value]) -
     try:
         if isinstance(node, ast.Lambda):
             return run.evaluate(inner, node.body)
-        from ostiary.code.flow.statements import result, run_block
-
         outer, run.frame.returned = run.frame.returned, []
         try:
-            fallen = run_block(run, inner, node.body)
-            value, after = result(run, run.frame.returned, fallen)
+            fallen = run.go_through(inner, node.body)
+            value, after = result_of(run.frame.returned, fallen)
         finally:
             run.frame.returned = outer
         if after is not None:

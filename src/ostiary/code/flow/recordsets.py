@@ -8,8 +8,8 @@ import re
 from msgspec.structs import replace
 
 from ostiary.code.flow import functions
+from ostiary.code.flow.args import Args
 from ostiary.code.flow.assigning import element
-from ostiary.code.flow.calls import Args
 from ostiary.code.flow.checking import check_fact, checked, right_asked
 from ostiary.code.flow.domains import searched
 from ostiary.code.flow.environments import actor_of, as_superuser, asked, rebuilt

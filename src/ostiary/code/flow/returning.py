@@ -25,8 +25,9 @@ _FEW = 6
 _LETS_IN = frozenset({GuardKind.AUTHENTICATED, GuardKind.TOKEN})
 
 
-def result_of(ends: list[tuple[Value, State]]) -> tuple[Value, State | None]:
-    """The value and the state after a call that may return in these ways."""
+def result_of(returned: list[tuple[Value, State]], fallen: State | None) -> tuple[Value, State | None]:
+    """The value and the state after a call that returned in these ways, or came to its last line: `fallen`."""
+    ends = [*returned, *([(NONE, fallen)] if fallen is not None else [])]
     if not ends:
         return NONE, None
     if len(ends) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,16 @@ MAX_METHOD = 5_000
 MAX_DEPTH = 6
 MAX_USES = 150
 MAX_EXPRESSION = 60
+MAX_TEXTS = 50_000
 _LONGEST = 120
 _MOST_LINES = 6
 # Where a chain of calls, or what stands in brackets, goes on in the next line.
 _GAPS = re.compile(r"(?<=[(\[{]) | (?=[)\]}.])")
+
+
+# Expressions lead to calls, calls to statements, and these to expressions: a run has what closes the circle.
+Evaluate = Callable[["Run", State, ast.expr], Value]
+GoThrough = Callable[["Run", "State | None", Sequence[ast.stmt]], "State | None"]
 
 
 class OutOfBudget(Exception):
@@ -37,6 +43,14 @@ class OutOfBudget(Exception):
 
 class Ends(Exception):
     """A function that was called never comes back: it raises on every way."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a program's functions, whichever entry leads to them."""
+
+    bypasses: dict[Function, bool] = field(default_factory=dict)
+    texts: dict[object, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,21 +70,22 @@ class Frame:
 
 @dataclass(slots=True)
 class Run:
-    """One entry being followed."""
+    """One entry being followed. `expression` and `block` give the value of the one, and the state after the other."""
 
     program: Program
     policy: Policy
     is_route: bool
+    expression: Evaluate
+    block: GoThrough
     frames: list[Frame] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     unread: dict[str, None] = field(default_factory=dict)
     budget: int = MAX_METHOD
     left: int = MAX_METHOD
-    shared: dict[object, bool] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
     asked_at: dict[Ident, list[tuple[int, Guard]]] = field(default_factory=dict)
     of_use: list[Ident | None] = field(default_factory=list)
     known_calls: dict[object, tuple[Value, Facts]] = field(default_factory=dict)
-    texts: dict[object, str] = field(default_factory=dict)
     unsure: bool = False
     muted: int = 0
     last_query: str = ""
@@ -79,9 +94,11 @@ class Run:
 
     def evaluate(self, state: State, node: ast.expr) -> Value:
         """The value of an expression. Raises OutOfBudget, or Ends where a call in it never comes back."""
-        from ostiary.code.flow.expressions import evaluate
+        return self.expression(self, state, node)
 
-        return evaluate(self, state, node)
+    def go_through(self, state: State | None, body: Sequence[ast.stmt]) -> State | None:
+        """The state after some statements; None where they never end normally. Raises OutOfBudget."""
+        return self.block(self, state, body)
 
     def spend(self, amount: int = 1) -> None:
         """Take from what may still be looked at. Raises OutOfBudget."""
@@ -100,11 +117,19 @@ class Run:
 
     def text(self, node: ast.AST) -> str:
         """A piece of code as it is written, on one line and shortened."""
-        function = self.frame.function
-        key = (id(node), function)
-        known = self.texts.get(key)
+        function = self.frames[-1].function
+        key = (
+            function,
+            getattr(node, "lineno", 0),
+            getattr(node, "col_offset", 0),
+            getattr(node, "end_lineno", 0),
+            getattr(node, "end_col_offset", 0),
+        )
+        known = self.known.texts.get(key)
         if known is None:
-            known = self.texts[key] = _written(function, node)
+            if len(self.known.texts) > MAX_TEXTS:
+                self.known.texts.clear()
+            known = self.known.texts[key] = _written(function, node)
         return known
 
     def guard(self, kind: GuardKind, node: ast.AST, model: str = "", mode: str = "", text: str = "") -> Guard:
@@ -233,9 +258,6 @@ def _beside(others: Iterable[Guard]) -> list[Guard]:
         elif guard.kind in _PARENTS:
             found.append(replace_kind(guard, GuardKind.PARENT))
     return found[:6]
-
-
-Evaluate = Callable[[Run, State, ast.expr], Value]
 
 
 def unknown(run: Run, what: str) -> Value:

@@ -6,7 +6,7 @@ import ast
 
 from msgspec.structs import replace
 
-from ostiary.code.flow.calls import Args
+from ostiary.code.flow.args import Args
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.sinks import changed_as_caller
 from ostiary.code.flow.state import State

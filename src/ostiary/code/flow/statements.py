@@ -12,7 +12,7 @@ from ostiary.code.flow.expressions import evaluate
 from ostiary.code.flow.guarding import tested
 from ostiary.code.flow.run import Ends, Run
 from ostiary.code.flow.state import Asked, State, joined
-from ostiary.code.flow.values import NONE, UNKNOWN, Facts, Lambda, Records, Value, inner_given, mixed, passes
+from ostiary.code.flow.values import NONE, UNKNOWN, Facts, Lambda, Records, inner_given, mixed, passes
 from ostiary.policy.code import Given
 
 
@@ -268,12 +268,4 @@ def _match(run: Run, state: State, node: ast.Match) -> State | None:
     return joined((one for one in ends if one is not None), because)
 
 
-def result(run: Run, returned: list[tuple[Value, State]], fallen: State | None) -> tuple[Value, State | None]:
-    """What a call gives, and the state after it: with what each way of returning has learnt."""
-    from ostiary.code.flow.returning import result_of
-
-    ends = [*returned, *([(NONE, fallen)] if fallen is not None else [])]
-    return result_of(ends)
-
-
-__all__ = ["Ends", "result", "run_block"]
+__all__ = ["Ends", "run_block"]

@@ -6,6 +6,10 @@ import ast
 
 from msgspec.structs import replace
 
+from ostiary.code.flow.assigning import element
+from ostiary.code.flow.containers import looked_up
+from ostiary.code.flow.fields import field_of, model_of
+from ostiary.code.flow.requests import part_item
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
@@ -27,11 +31,6 @@ from ostiary.code.flow.words import SECRET
 
 def item(run: Run, state: State, node: ast.Subscript, holder: Value, key: Value) -> Value:
     """What stands at a key, or the model of an environment."""
-    from ostiary.code.flow.assigning import element
-    from ostiary.code.flow.containers import looked_up
-    from ostiary.code.flow.fields import field_of, model_of
-    from ostiary.code.flow.requests import part_item
-
     match holder:
         case Env():
             return model_of(run, node, holder, key)

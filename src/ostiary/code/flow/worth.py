@@ -62,9 +62,9 @@ def _superuser(value: Value | None) -> bool:
 
 def bypasses(run: Run, function: Function) -> bool:
     """Whether a function's own source, or that of helpers of its model that it calls, leaves the caller's rights."""
-    known = run.shared.get(function)
+    known = run.known.bypasses.get(function)
     if known is None:
-        known = run.shared[function] = _bypasses(run, function)
+        known = run.known.bypasses[function] = _bypasses(run, function)
     return known
 
 
