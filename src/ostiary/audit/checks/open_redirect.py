@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ostiary.audit.code.callers import caller_at
+from ostiary.audit.code.hanging import names_a_record
 from ostiary.audit.code.lines import Line, Worth, lines, sent, sureness, way
 from ostiary.audit.code.wording import entry_words, given_words
 from ostiary.audit.finding import Finding, Severity
@@ -35,8 +36,9 @@ def open_redirect(policy: Policy) -> Iterator[Finding]:
     `Location` header. From Odoo 16 on `request.redirect(url)` keeps to this site, and so do `redirect_query` and an
     address that begins with a path of the code. Modules for 12.0 to 15.0 are judged by what their Odoo did: there
     `request.redirect` goes anywhere. An address that is stored (a tracked link), or that was compared with a list,
-    is in order; the end or the beginning of a host that is compared (`endswith("mysite.org")`) is not:
-    `notmysite.org` passes.
+    is in order, and so is what is only an id; the end or the beginning of a host that is compared
+    (`endswith("mysite.org")`) is not: `notmysite.org` passes. Where no link leads to the route, but a form with a CSRF
+    token of this site, it is low.
 
     ## Why it is bad
 
@@ -69,14 +71,32 @@ def open_redirect(policy: Policy) -> Iterator[Finding]:
 def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     if entry.kind is not EntryKind.ROUTE or not _addresses(use) or not _leaves(policy, entry, use):
         return None
+    if use.safe:  # the address, or the host in it, was held against something before
+        return None
     if any(one.kind in (GuardKind.AUTHENTICATED, GuardKind.TOKEN, GuardKind.GROUP) for one in use.guards):
         return None
-    return Severity.MEDIUM, sureness(use, caller_at(entry, use))
+    severity = Severity.LOW if _by_form_only(entry) else Severity.MEDIUM
+    return severity, sureness(use, caller_at(entry, use))
+
+
+def _by_form_only(entry: Entry) -> bool:
+    """Whether no link leads there: the route takes a form alone, and Odoo asks for its CSRF token."""
+    route = entry.route
+    return (
+        route is not None
+        and route.csrf
+        and route.type == "http"
+        and {one.upper() for one in route.methods} == {"POST"}
+    )
 
 
 def _addresses(use: Use) -> tuple[Given, ...]:
     """What of the request may hold another site's address: not the request's own address, nor an id."""
-    return tuple(one for one in sent(use.written) if one.source not in ("url", "path") or one.name == "path")
+    return tuple(
+        one
+        for one in sent(use.written)
+        if (one.source not in ("url", "path") or one.name == "path") and not names_a_record(one)
+    )
 
 
 def _leaves(policy: Policy, entry: Entry, use: Use) -> bool:
@@ -116,8 +136,14 @@ def _finding(policy: Policy, line: Line) -> Finding:
         audience=line.caller.audience,
         severity=line.severity,
         confidence=line.confidence,
-        message=f"A link to this site can send whoever follows it to any other: {entry_words(line.entry)} redirects to "
+        message=f"{_how(line.entry)} it to any other: {entry_words(line.entry)} redirects to "
         f"{given_words(_addresses(use))}{because}.",
         evidence=way(line, "the browser is sent there"),
         fix=fix,
     )
+
+
+def _how(entry: Entry) -> str:
+    if _by_form_only(entry):
+        return "A form of this site can send whoever fills"
+    return "A link to this site can send whoever follows"

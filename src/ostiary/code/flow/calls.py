@@ -18,6 +18,7 @@ from ostiary.code.flow import (
 from ostiary.code.flow.args import Args
 from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.joins import either
+from ostiary.code.flow.requests import website
 from ostiary.code.flow.run import Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
@@ -62,6 +63,8 @@ def _callee(run: Run, state: State, node: ast.expr) -> Value:
     if not isinstance(node, ast.Attribute):
         return run.evaluate(state, node)
     holder = run.evaluate(state, node.value)
+    if isinstance(holder, Request) and holder.part == "website":
+        holder = website(run, node)
     some = options(holder)
     if all(isinstance(one, Records) for one in some) and node.attr != "env":
         return Method(target=holder, name=node.attr)

@@ -6,12 +6,15 @@ import ast
 
 from msgspec.structs import replace
 
+from ostiary.code.flow.addresses import addresses
 from ostiary.code.flow.assigning import element, keyed
 from ostiary.code.flow.formatted import formatted, into_template
 from ostiary.code.flow.joins import either
+from ostiary.code.flow.names_held import of_names
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
+    KEYS,
     MAX_ITEMS,
     MAX_OPTIONS,
     NONE,
@@ -27,7 +30,7 @@ from ostiary.code.flow.values import (
     mixed,
     text_of,
 )
-from ostiary.policy.code import Given
+from ostiary.policy.code import Given, GuardKind
 
 
 def updated(first: Dict, second: Value) -> Dict:
@@ -77,6 +80,8 @@ def of_dict(
             return NONE
         case "keys" | "__iter__":
             return _keys(holder)
+        case "issubset" | "difference" if args:
+            return of_names(run, node, holder, name, args[0])
         case "values":
             inner = [*holder.items.values(), *(one for one in (holder.star, holder.rest) if one is not None)]
             return Seq(rest=mixed(*inner) if inner else UNKNOWN)
@@ -110,7 +115,7 @@ def _keys(holder: Dict) -> Value:
     rest = None
     if holder.star is not None:
         given = inner_given(holder.star) or holder.given
-        rest = Plain(given=given, loose=given)
+        rest = Plain(given=given, loose=given, key=holder.key and (KEYS, holder.key))
     elif holder.rest is not None:
         rest = UNKNOWN
     return Seq(items=items, rest=rest)
@@ -175,7 +180,9 @@ def of_list(run: Run, state: State, node: ast.Call, holder: Seq, name: str, args
             return element(holder)
         case "index" | "count":
             return Plain(number=True)
-        case "copy" | "intersection" | "difference":
+        case "issubset" | "difference" if args:
+            return of_names(run, node, holder, name, first)
+        case "copy" | "intersection":
             return holder
     return mixed(holder, *args)
 
@@ -207,11 +214,11 @@ def of_text(run: Run, node: ast.Call, holder: Plain, name: str, args: list[Value
             return Seq(rest=replace(mixed(holder), prefix=None, key=holder.key and ("part", holder.key)))
         case "startswith" | "endswith" | "isdigit" | "isnumeric" | "isalnum" | "isidentifier" | "isdecimal":
             found = Plain(given=holder.given, number=True)
-            if holder.key is not None and name.startswith("is"):
-                from ostiary.policy.code import GuardKind
-
-                return replace(found, yes=((holder.key, run.guard(GuardKind.STATE, node)),))
-            return found
+            limited = True if name.startswith("is") else addresses(args[0]) if args else False
+            if holder.key is None or limited is False:
+                return found
+            kind = GuardKind.STATE if limited and name != "endswith" else GuardKind.HELPER
+            return replace(found, yes=((holder.key, run.guard(kind, node)),))
         case "replace" | "translate":
             return mixed(holder, *args, key=holder.key)
         case "get" | "pop" | "getlist" if args:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ostiary.code.flow import functions
+from ostiary.code.flow.addresses import keeps_to_a_site
 from ostiary.code.flow.args import Args
 from ostiary.code.flow.containers import updated
 from ostiary.code.flow.environments import actor_of
@@ -72,11 +73,6 @@ def request_called(run: Run, state: State, node: ast.Call, holder: Request, name
     if holder.part == "session" and name == "authenticate":
         run.learn(state, ((REQUEST, run.guard(GuardKind.AUTHENTICATED, node)),))
         return Plain(own=True)
-    if holder.part == "website":
-        from ostiary.code.flow import recordsets
-        from ostiary.code.flow.requests import website
-
-        return recordsets.method(run, state, node, website(run, node), name, args)
     return request_method(run, state, node, holder, name, args.placed, args.named)
 
 
@@ -96,12 +92,12 @@ def redirected(run: Run, state: State, node: ast.AST, target: Value | None, *, l
     for one in options(target) if target is not None else ():
         loose = one.loose if isinstance(one, Plain) else inner_given(one)
         prefix = (one.prefix or "") if isinstance(one, Plain) else ""
-        fixed = prefix.startswith("/") and not prefix.startswith("//") and len(prefix) > 1
-        hosted = prefix.startswith(("http://", "https://")) and "/" in prefix[8:]
-        if loose and not fixed and not hosted:
-            asked_of = state.of_value(one)
-            safe = any(guard.kind in (GuardKind.STATE, GuardKind.AUTHENTICATED) for guard in asked_of)
+        if loose and not keeps_to_a_site(prefix):
+            kinds = {guard.kind for guard in state.of_address(one)}
+            safe = not kinds.isdisjoint((GuardKind.STATE, GuardKind.AUTHENTICATED))
+            unsure, run.unsure = run.unsure, run.unsure or bool(kinds)
             run.use(state, UseKind.REDIRECT, node, None, written=loose, local=local, safe=safe)
+            run.unsure = unsure
     return Plain()
 
 

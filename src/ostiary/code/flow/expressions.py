@@ -16,6 +16,7 @@ from ostiary.code.flow.containers import updated
 from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.formatted import added, formatted
 from ostiary.code.flow.joins import both, either
+from ostiary.code.flow.names_held import difference
 from ostiary.code.flow.run import MAX_EXPRESSION, OutOfBudget, Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.subscripts import item
@@ -291,6 +292,8 @@ def _text(run: Run, state: State, node: ast.JoinedStr) -> Value:
 
 def _binary(run: Run, state: State, node: ast.BinOp) -> Value:
     left, right = evaluate(run, state, node.left), evaluate(run, state, node.right)
+    if isinstance(node.op, ast.Sub) and isinstance(left, Dict | Seq):
+        return replace(left, no=difference(run, node, left, right))
     return added(node.op, left, right)
 
 

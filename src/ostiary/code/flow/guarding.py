@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from ostiary.code.flow.names_held import within
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.sinks import compared
 from ostiary.code.flow.state import State
@@ -95,7 +96,7 @@ def compare(run: Run, state: State, node: ast.Compare, left: Value, right: Value
         return _turned(plain, op, facts, ())
     if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
         states = _state_facts(run, node, left) + _state_facts(run, node, right)
-        return replace(plain, yes=states, no=states)
+        return replace(plain, yes=(*states, *within(run, node, op, left, right)), no=states)
     return plain
 
 

@@ -101,6 +101,18 @@ class State:
         parts = [self.asked.get(part, ()) for part in value.key[1:] if isinstance(part, tuple)]
         return tuple(guard for guards in parts for guard in guards) if all(parts) else ()
 
+    def of_address(self, value: Value) -> tuple[Guard, ...]:
+        """What was asked of a value, or of the host in it where it is an address."""
+        key = value.key
+        if key is None:
+            return ()
+        return tuple(
+            guard
+            for ident, guards in self.asked.items()
+            if ident == key or (_holds(ident, _HOSTS) and _holds(ident, (key,)))
+            for guard in guards
+        )
+
     def others(self, records: Records) -> Iterator[Guard]:
         """What was asked of other records than these."""
         mine = {records.ident, *records.up, *_value_of(records.ident), REQUEST}
@@ -116,6 +128,16 @@ def _chain(ident: Ident) -> Iterator[Ident]:
         if ident[0] != "rel" or not isinstance(ident[1], tuple):
             return
         ident = ident[1]
+
+
+_HOSTS = ("netloc", "hostname", "host", "authority")
+
+
+def _holds(ident: object, wanted: tuple[object, ...], depth: int = 0) -> bool:
+    """Whether what something is known by has one of these in it."""
+    if ident in wanted:
+        return True
+    return depth < 6 and isinstance(ident, tuple) and any(_holds(part, wanted, depth + 1) for part in ident)
 
 
 def _value_of(ident: Ident) -> tuple[Ident, ...]:
