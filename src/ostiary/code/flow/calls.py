@@ -45,6 +45,7 @@ from ostiary.code.flow.values import (
 )
 
 _MOST = 40
+_NO_NAMES = Dict()
 
 
 def call(run: Run, state: State, node: ast.Call) -> Value:
@@ -84,14 +85,18 @@ def arguments(run: Run, state: State, node: ast.Call) -> Args:
                 more = mixed(inner)
         else:
             placed.append(run.evaluate(state, part))
-    named = Dict()
+    if not node.keywords:
+        return Args(placed, _NO_NAMES, more)
+    named = _NO_NAMES
+    items: dict[str, Value] = {}
     for keyword in node.keywords[:_MOST]:
         value = run.evaluate(state, keyword.value)
         if keyword.arg is None:
-            named = containers.updated(named, value)
+            named, items = containers.updated(replace(named, items=items), value), {}
+            items.update(named.items)
         else:
-            named = replace(named, items={**named.items, keyword.arg: value})
-    return Args(placed, named, more)
+            items[keyword.arg] = value
+    return Args(placed, replace(named, items=items), more)
 
 
 _OF_A_QUERY = frozenset({"get_sql", "select", "subselect"})

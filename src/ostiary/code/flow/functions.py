@@ -164,6 +164,9 @@ def _missing(run: Run, args: Args, default: ast.expr | None, name: str) -> Value
     return UNKNOWN
 
 
+_SIGNED = frozenset({str, int, bool})
+
+
 def _signature(variables: dict[str, Value]) -> tuple[object, ...]:
     return tuple((name, _sign(value)) for name, value in variables.items())
 
@@ -185,7 +188,7 @@ def _sign(value: Value, depth: int = 0) -> object:
                 value.empty,
             )
         case Plain():
-            const = value.const if isinstance(value.const, str | int | bool | None) else None
+            const = value.const if type(value.const) in _SIGNED else None
             return ("p", value.given, value.own, const, value.key, value.secret, value.built)
         case Seq():
             return (
