@@ -95,6 +95,46 @@ def test_a_broken_entry_is_no_entry(lib: Path, read: ReadAddon, tmp_path: Path, 
     assert read(cache=tmp_path / "cache") == first == read(cache=tmp_path / "cache")
 
 
+def test_a_damaged_entry_is_no_entry_and_is_replaced(lib: Path, read: ReadAddon, tmp_path: Path) -> None:
+    first = read(cache=tmp_path / "cache", code=True)
+    whole = {path: path.read_bytes() for path in entries(tmp_path / "cache")}
+    for path, content in whole.items():
+        at = content.rfind(b"title") if b"title" in content else len(content) - 1
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    assert read(cache=tmp_path / "cache", code=True) == first
+    assert {path: path.read_bytes() for path in entries(tmp_path / "cache")} == whole
+
+
+def test_what_is_edited_while_it_is_read_is_kept_as_what_was_read(
+    lib: Path, read: ReadAddon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read(cache=tmp_path / "cache")
+    python = lib / "models.py"
+    text = python.read_text()
+    python.write_text(text + "\n# Another day.\n")
+    told = reading._keys
+
+    def edited(*given: Any) -> dict[str, str]:
+        keys = told(*given)
+        python.write_text(text.replace("lib.book", "lib.scroll"))
+        return keys
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "_keys", edited)
+        assert "lib.scroll" in read(cache=tmp_path / "cache").models
+    python.write_text(text + "\n# Another day.\n")
+    assert read(cache=tmp_path / "cache").models == before.models
+
+
+def test_what_can_not_be_decoded_is_said_and_not_kept(
+    lib: Path, read: ReadAddon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "encode", lambda found: b"\xc1")
+        assert [one.kind for one in read(cache=tmp_path / "cache").problems] == ["limit"]
+    assert "lib.book" in read(cache=tmp_path / "cache").models
+
+
 def test_a_folder_that_can_not_be_written_is_harmless(lib: Path, read: ReadAddon, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert read(cache=tmp_path / "file") == read(cache=tmp_path / "file" / "below") == read()
@@ -134,7 +174,12 @@ def test_many_modules_are_read_in_parallel_to_the_same_policy(
         write_addon(tmp_path / "addons", f"m{number}", python=text, files={"m.xml": MENU})
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     stages: list[str] = []
-    parallel = read(progress=lambda stage, done, total: stages.append(f"{stage} {done}/{total}"))
+    told: dict[str, Any] = {
+        "cache": tmp_path / "cache",
+        "progress": lambda stage, done, total: stages.append(f"{stage} {done}/{total}"),
+    }
+    parallel = read(**told)
+    assert "Reading modules 27/27" in stages
+    assert read(**told) == parallel and "Looking at modules 27/27" in stages
     monkeypatch.setattr(reading, "_PARALLEL_FROM", 1_000)
     assert parallel == read() and len(parallel.menus) == 27
-    assert {"Looking at modules 27/27", "Reading modules 27/27"} <= set(stages)

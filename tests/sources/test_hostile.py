@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ostiary.sources.addons.indexed  # noqa: F401 - first needed by an example, which it would make a slow one
 from ostiary.sources.addons import python_files
 from ostiary.sources.addons.cache import decode, encode
 from ostiary.sources.addons.csv_data import read_csv

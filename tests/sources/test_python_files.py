@@ -244,3 +244,40 @@ def test_lines_are_those_of_the_file(addon: MakeAddon, read: ReadAddon, tmp_path
     lines = (tmp_path / "addons/lib/models.py").read_text().splitlines()
     assert lines[found.origin.line - 1].startswith("class Book")
     assert "title" in lines[found.fields["title"].origin.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("cookie", "hidden"),
+    [
+        ("# coding: unicode_escape\n", "cl\\x61ss A"),
+        ("# coding: raw_unicode_escape\n", "cl\\u0061ss A"),
+        ("# -*- coding: UTF-7 -*-\n", "cl+AGE-ss A"),
+        ("\n# vim: set fileencoding=utf_7 :\r\n", "cl+AGE-ss A"),
+        ("# coding: latin-1\n# coding: utf-7\n", "class A"),
+    ],
+)
+def test_an_encoding_in_which_words_look_otherwise_hides_none(cookie: str, hidden: str) -> None:
+    source = cookie + model("lib.a").replace("class A", hidden)
+    seen: dict[str, bytes] = {}
+    files = {"__init__.py": b"from . import a", "a.py": source.encode("ascii")}
+    found = read_python("lib", files.get, lambda path, content, tree: seen.update({path: content}))
+    assert [item.name for item in found.classes] == ["lib.a"] and found.problems == []
+    # Whoever looks for words in the source of the file finds them too, on the same lines.
+    assert seen["a.py"].splitlines()[found.classes[0].line - 1].startswith(b"class A")
+
+
+@pytest.mark.parametrize(
+    ("cookie", "said"),
+    [
+        ("punycode", "can't be parsed: its encoding, punycode, is not read."),
+        ("no-such", "is malformed: unknown encoding: no-such."),
+        ("hex", "is malformed: unknown encoding: hex."),
+    ],
+)
+def test_an_encoding_that_is_not_read_is_said(cookie: str, said: str) -> None:
+    # Decoding as much as this takes an encoding of Python's own minutes.
+    source = f"# coding: {cookie}\n{model('lib.a')}" + "x = 1 -\u00e4\n" * 200_000
+    files = {"__init__.py": b"from . import a", "a.py": source.encode("latin-1")}
+    found = read_python("lib", files.get)
+    assert found.classes == []
+    assert [one.message for one in found.problems if one.message.startswith(f"The Python {said}")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -28,11 +29,32 @@ def line_text(source: bytes, line: int) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def lines_with(words: re.Pattern[bytes], source: bytes) -> frozenset[int]:
-    """The lines on which a pattern begins."""
+def lines_with(patterns: Iterable[re.Pattern[bytes]], source: bytes) -> frozenset[int]:
+    """The lines on which any of some patterns begins. One that begins with a word is quick to look for, unlike one that
+    offers several."""
+    return frozenset().union(
+        *(_lines(source, (one.start() for one in pattern.finditer(source))) for pattern in patterns)
+    )
+
+
+def lines_of(words: Iterable[bytes], source: bytes) -> frozenset[int]:
+    """The lines on which any of some words begins: quicker than patterns, where most files have none."""
+    return frozenset().union(*(_lines(source, _places(word, source)) for word in words if word in source))
+
+
+def _places(word: bytes, source: bytes) -> Iterator[int]:
+    """Where a word begins, the first place on each line."""
+    at = source.find(word)
+    while at >= 0:
+        yield at
+        end = source.find(b"\n", at)
+        at = source.find(word, end) if end >= 0 else -1
+
+
+def _lines(source: bytes, places: Iterable[int]) -> frozenset[int]:
     line, after, found = 1, 0, set()
-    for one in words.finditer(source):
-        line += source.count(b"\n", after, one.start())
-        after = one.start()
+    for at in places:
+        line += source.count(b"\n", after, at)
+        after = at
         found.add(line)
     return frozenset(found)

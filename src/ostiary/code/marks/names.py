@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -47,7 +48,12 @@ def plain(name: str) -> str:
 
     What a dotted name is of is left out.
     """
-    parted = _CAMEL.sub("_", name[-120:].rpartition(".")[2])
+    return _plain(name[-120:])
+
+
+@lru_cache(maxsize=4_000)
+def _plain(name: str) -> str:
+    parted = _CAMEL.sub("_", name.rpartition(".")[2])
     return _WHICH.sub("", _OTHER.sub("_", parted.lower()).strip("_"))
 
 

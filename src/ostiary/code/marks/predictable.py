@@ -5,48 +5,62 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ostiary.code.marks.chance import Found, Guess, Names, are_letters, guessed
-from ostiary.code.marks.found import FileMark, line_text, lines_with
+from ostiary.code.marks.found import FileMark, line_text, lines_of, lines_with
 from ostiary.code.marks.names import Sort, entry_sort, plain
-from ostiary.code.marks.walk import name_of, text_of
+from ostiary.code.marks.walk import any_between, name_of, text_of
+from ostiary.code.syntax import children
 
-_CHANCE = re.compile(rb"random\b|uuid1")
-_KNOWN = re.compile(
-    rb"time\.time|time_ns|\.now\(|\.today\(|\.utcnow\(|\.md5\(|\.sha1\(|\.sha256\(|\.sha512\("
-)
-_NAMED = re.compile(rb"token|passw|pwd|secret|otp\b|pin\b|(?:^|_)code|_key|coupon|voucher|session_id")
+_CHANCE = (re.compile(rb"random\b"), re.compile(rb"uuid1"))
+_KNOWN = b"time.time time_ns .now( .today( .utcnow( .md5( .sha1( .sha256( .sha512(".split()
+_NAMED = b"token passw pwd secret _code _key coupon voucher session_id".split()
+_NAMED_IN_FULL = (re.compile(rb"otp\b"), re.compile(rb"pin\b"))
 _CLOCK = re.compile(r"(?:^|_)(?:date|time|timestamp|expiry|expires?|expiration|at|on)(?:_|$)")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# What binds a name to a value, and what gives a local name one.
+_BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.keyword, ast.Dict, ast.Return)
+_KEEPING = (ast.Assign, ast.AugAssign, ast.Call)
+# Where a statement holds others.
+_BODY, _LOOP, _TRY = ("body",), ("body", "orelse"), ("body", "handlers", "orelse", "finalbody")
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    **dict.fromkeys((ast.Module, *_DEFINITIONS, ast.With, ast.AsyncWith, ast.ExceptHandler), _BODY),
+    **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), _LOOP),
+    **dict.fromkeys((ast.Try, ast.TryStar), _TRY),
+}
 
 
 def predictable_marks(tree: ast.Module, source: bytes) -> Iterator[FileMark]:
     """The guessable tokens of one file, each once a line."""
     drawing = lines_with(_CHANCE, source)
-    known = lines_with(_KNOWN, source)
+    known = lines_of(_KNOWN, source)
     if not (drawing or known):
         return
-    named = lines_with(_NAMED, source.lower())
-    scopes = list(_scopes(tree)) if named else []
-    reading = [
-        scope for scope in scopes if scope.holds(drawing) or (scope.holds(known) and scope.holds(named))
-    ]
-    if not reading:
+    small = b"_" + source.lower()  # a name may begin the file
+    named = sorted(lines_of(_NAMED, small) | lines_with(_NAMED_IN_FULL, small))
+    if not named:
         return
-    names = _imports(one for body in [tree.body, *(scope.body for scope in reading)] for one in _own(body))
+    by_chance, by_time = sorted(drawing), sorted(known)
+    # Without chance there are no helpers that draw some, and so nothing elsewhere.
+    scopes = list(_scopes(tree, () if drawing else (by_time, named)))
+    reading = [
+        scope for scope in scopes if scope.holds(by_chance) or (scope.holds(by_time) and scope.holds(named))
+    ]
+    names = _imports(one for scope in reading for one in scope.own)
     for _ in range(2):  # a helper may call one that stands below it
-        for scope in scopes if drawing else ():
-            if scope.holds(drawing):
+        for scope in reading:
+            if scope.holds(by_chance):
                 _summarize(scope, names)
     if names.helpers:
         called = b"|".join(sorted(name.encode() for name in names.helpers))
-        drawing |= lines_with(re.compile(rb"\b(?:" + called + rb")\b"), source)
-    drawing |= known
+        drawing |= lines_with([re.compile(rb"\b(?:" + called + rb")\b")], source)
+    telling = sorted(drawing | known)
     seen: set[int] = set()
     for scope in scopes:
-        if not (scope.holds(drawing) and scope.holds(named)):
+        if not (scope.holds(telling) and scope.holds(named)):
             continue
         for name, found, at in _sinks(scope, names):
             if not _lets_in(name, scope.around, found):
@@ -85,7 +99,7 @@ def _imports(nodes: Iterable[ast.AST]) -> Names:
     return names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Scope:
     """A module, a class or a function: its statements, the names it stands in (of classes and models), and
     its lines where it is not the module."""
@@ -97,12 +111,19 @@ class _Scope:
     first: int = 0
     last: int = sys.maxsize
 
-    def holds(self, lines: frozenset[int]) -> bool:
-        return any(self.first <= line <= self.last for line in lines)
+    def holds(self, lines: Sequence[int]) -> bool:
+        """Whether one of some lines, in order, is one of its own or of what stands in it."""
+        return any_between(lines, self.first, self.last)
+
+    @cached_property
+    def own(self) -> list[ast.AST]:
+        """Its nodes in order, without those of the functions and classes within."""
+        return list(_own(self.body))
 
 
-def _scopes(tree: ast.Module) -> Iterator[_Scope]:
-    """The module, each class and each function, without those of tests."""
+def _scopes(tree: ast.Module, telling: Sequence[Sequence[int]]) -> Iterator[_Scope]:
+    """The module, each class and each function, without those of tests; only those that hold one of each `telling`
+    lines."""
     yield _Scope(tree.body)
     waiting: list[tuple[ast.AST, tuple[str, ...], str]] = [(tree, (), "")]
     while waiting:
@@ -117,7 +138,12 @@ def _scopes(tree: ast.Module) -> Iterator[_Scope]:
             else:
                 function = node.name
             yield _Scope(node.body, around, path, function, node.lineno, node.end_lineno or node.lineno)
-        inner = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt | ast.ExceptHandler)]
+        inner = [
+            one
+            for name in _BLOCKS.get(type(node), ())
+            for one in getattr(node, name)
+            if all(any_between(lines, one.lineno, one.end_lineno or one.lineno) for lines in telling)
+        ]
         waiting.extend((child, around, path) for child in reversed(inner))
 
 
@@ -132,8 +158,8 @@ def _summarize(scope: _Scope, names: Names) -> None:
     """Note a helper that returns what can be guessed."""
     if not scope.function or entry_sort(scope.function, *scope.around) is not None:
         return
-    _prepare(scope.body, names)
-    for node in _own(scope.body):
+    _prepare(scope.own, names)
+    for node in scope.own:
         if isinstance(node, ast.Return) and node.value is not None:
             verdict = guessed(node.value, names).verdict
             if verdict is not None and verdict[0] >= Guess.UUID1:
@@ -142,8 +168,10 @@ def _summarize(scope: _Scope, names: Names) -> None:
 
 def _sinks(scope: _Scope, names: Names) -> Iterator[tuple[str, Found, ast.AST]]:
     """What is bound to a name, or returned by a function that is called so: the name, and what is in the value."""
-    _prepare(scope.body, names)
-    for node in _own(scope.body):
+    _prepare(scope.own, names)
+    for node in scope.own:
+        if not isinstance(node, _BINDING):
+            continue
         for name, value in _bound(node, scope.function):
             if name and entry_sort(name, *scope.around) is not None:
                 found = guessed(value, names)
@@ -179,11 +207,13 @@ def _default(value: ast.expr) -> ast.expr:
     return value
 
 
-def _prepare(body: list[ast.stmt], names: Names) -> None:
+def _prepare(nodes: list[ast.AST], names: Names) -> None:
     """Work out which local names hold what can be guessed, in the order of the code."""
     names.local = {}
     names.shadowed, names.secret, names.built, names.letters = set(), set(), set(), set()
-    for node in _own(body):
+    for node in nodes:
+        if not isinstance(node, _KEEPING):
+            continue
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 _keep(name, value, names, anew=True)
@@ -215,7 +245,9 @@ def _own(body: list[ast.stmt]) -> Iterator[ast.AST]:
     waiting: list[ast.AST] = list(reversed(body))
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, _DEFINITIONS):
             continue
         yield node
-        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+        inner = children(node)
+        inner.reverse()
+        waiting += inner

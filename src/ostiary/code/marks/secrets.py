@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ostiary.code.marks.found import FileMark, lines_with
+from ostiary.code.marks.found import FileMark, lines_of, lines_with
 from ostiary.code.marks.names import Sort, harmless, secret_sort
 from ostiary.code.marks.values import (
     FIRST_TRIED,
@@ -31,7 +31,16 @@ _BINDS = re.compile(rb"[^\n=:,(\[]{0,60}[=:,(\[][^\n]{0,80}?['\"][^'\"\s]{4}")
 # As far as a name and its value are apart at most.
 _NEAR = 240
 _COMPARED = re.compile(rb"['\"]\s*[!=]=[^\n]*$")
-_USED = re.compile(rb"\bauth\s*=\s*\(|hmac\.(?:new|digest)\(|jwt\.(?:en|de)code\(|fernet\(|basicauth\(")
+_USED = [
+    re.compile(shape)
+    for shape in (
+        rb"auth(?<!\wauth)\s*=\s*\(",
+        rb"hmac\.(?:new|digest)\(",
+        rb"jwt\.(?:en|de)code\(",
+        rb"fernet\(",
+        rb"basicauth\(",
+    )
+]
 # Calls whose first text names what the second one is.
 _NAMING = frozenset(
     {"get", "getenv", "get_param", "set_param", "setdefault", "pop", "getattr", "setattr", "set"}
@@ -67,7 +76,7 @@ def secret_marks(tree: ast.Module, source: bytes) -> Iterator[FileMark]:
     keys = _constants_used_as_keys(tree) if used else frozenset()
     lines = _lines_that_bind(small) | used | given_out_on(source)
     if keys:
-        lines |= lines_with(re.compile(b"|".join(sorted(re.escape(name.encode()) for name in keys))), source)
+        lines |= lines_of((name.encode() for name in keys), source)
     seen: set[int] = set()
     for node, around in walk(tree, lines):
         if not isinstance(node, _BINDING) or (around.target and harmless(around.target)):

@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter
 
-from ostiary.code.marks.found import lines_with
+from ostiary.code.marks.found import lines_of, lines_with
 from ostiary.code.marks.names import Sort
 
 # How a mark begins to say what it found; the rest are what services give out.
@@ -56,18 +56,22 @@ _GIVEN_OUT = (
     ),
 )
 _AUTHORIZATION = re.compile(r"^(Bearer|Basic|Token|ApiKey) +([A-Za-z0-9+/=_\-.~]{16,})$")
-_TRACES = (
-    b"AKIA ASIA k_live_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- AIza xoxa- xoxb- xoxp- xoxr- xoxs- SG. :AA "
-    b"'sk- \"sk- eyJ KEY----- 'Bearer \"Bearer 'Basic \"Basic 'Token \"Token 'ApiKey \"ApiKey"
-).split()
-_LOGIN_IN_ADDRESS = re.compile(rb"://[^\s/'\"@:]{1,100}:[^\s/'\"@]{1,100}@")
+# What is quick to see of all that: most files have none of it.
+_TRACES = b"k_live_ github_pat_ glpat- AIza SG. :AA eyJ KEY-----".split()
+_FORMS = (
+    re.compile(rb"A[KS]IA"),
+    re.compile(rb"gh[pousr]_"),
+    re.compile(rb"xox[abprs]-"),
+    re.compile(rb"://[^\s/'\"@:]{1,100}:[^\s/'\"@]{1,100}@"),
+)
+# These count where a text begins with them.
+_OPENINGS = b"sk- Bearer Basic Token ApiKey".split()
 
 
 def given_out_on(source: bytes) -> frozenset[int]:
     """The lines that may hold something that `given_out` tells: what is quick to see of it."""
-    found = lines_with(_LOGIN_IN_ADDRESS, source)
-    traces = [re.escape(trace) for trace in _TRACES if trace in source]
-    return found | lines_with(re.compile(b"|".join(traces)), source) if traces else found
+    opened = [quote + word for word in _OPENINGS if word in source for quote in (b"'", b'"')]
+    return lines_with(_FORMS, source) | lines_of(_TRACES, source) | lines_of(opened, source)
 
 
 def given_out(text: str) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from ostiary.code.syntax import children
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -37,18 +39,19 @@ def walk(tree: ast.Module, lines: Iterable[int]) -> Iterator[tuple[ast.AST, Arou
             inside = Around(name, _docstring(node))
         elif isinstance(node, ast.Assign):
             inside = Around(around.function, around.opening, name_of(node.targets[0]))
-        children = [
+        below = [
             (child, inside)
-            for child in ast.iter_child_nodes(node)
-            if not isinstance(child, ast.stmt) or _stands_on(child, wanted)
+            for child in children(node)
+            if not isinstance(child, ast.stmt)
+            or any_between(wanted, child.lineno, child.end_lineno or child.lineno)
         ]
-        waiting.extend(reversed(children))
+        waiting.extend(reversed(below))
 
 
-def _stands_on(node: ast.stmt, lines: list[int]) -> bool:
-    """Whether a statement holds one of the lines."""
-    at = bisect_left(lines, node.lineno)
-    return at < len(lines) and lines[at] <= (node.end_lineno or node.lineno)
+def any_between(lines: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of some lines, in order, lies between two."""
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= last
 
 
 def _docstring(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.AST | None:

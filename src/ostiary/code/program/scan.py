@@ -11,7 +11,7 @@ from ostiary.code.marks import marks
 from ostiary.code.program.constants import Lookup, dotted, fold
 from ostiary.code.program.index import CODE, ClassIndex, FileIndex, FunctionIndex
 from ostiary.code.program.words import told
-from ostiary.code.syntax import parse_module
+from ostiary.code.syntax import in_utf8, parse_module
 
 MAX_NAMES = 5_000
 _MAX_SEGMENT = 400_000
@@ -60,6 +60,7 @@ def scan(module: str, path: str, source: bytes, tree: ast.Module) -> FileIndex:
 def scan_source(module: str, path: str, source: bytes) -> FileIndex:
     """What a file of a module holds, from its bytes; `broken` where that is no Python. Never raises."""
     try:
+        source = in_utf8(source)
         return scan(module, path, source, parse_module(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return FileIndex(path, broken=True)

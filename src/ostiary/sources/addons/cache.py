@@ -9,9 +9,11 @@ import os
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -23,9 +25,11 @@ from ostiary.sources.addons.ops import ModuleExtract
 KEEP_SECONDS = 30 * 24 * 3600
 MAX_ENTRIES = 6_000
 KEEP_POLICIES = 8
+_SUM = 4
 _POLICIES = "policies"
 _CODES = "codes"
 
+_T = TypeVar("_T")
 _decoder = msgspec.msgpack.Decoder(ModuleExtract)
 
 
@@ -104,6 +108,11 @@ def _not_collecting() -> Iterator[None]:
             gc.enable()
 
 
+def _sum(content: bytes | memoryview) -> bytes:
+    """What an entry begins with: one that was damaged on the disk may still decode, to something else."""
+    return zlib.crc32(content).to_bytes(_SUM, "big")
+
+
 def _key_of_code(key: str) -> str:
     return hashlib.sha256(f"{code_program()}/{key}".encode()).hexdigest()
 
@@ -114,17 +123,29 @@ class Cache:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
+    def empty(self) -> bool:
+        """Whether nothing is kept, so that nothing need be looked for."""
+        return self.folder is None or not any(self.folder.glob("??"))
+
     def get(self, key: str) -> ModuleExtract | None:
-        if self.folder is None:
-            return None
-        try:
-            return _decoder.decode((self.folder / key[:2] / key).read_bytes())
-        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
-            return None
+        """The extract of a module whose files are the very same; None where there is none, or a damaged one."""
+        return None if self.folder is None else self._read(self.folder / key[:2] / key, _decoder)
 
     def put(self, key: str, encoded: bytes) -> None:
+        """Keep a module's extract, in the place of a damaged one."""
         if self.folder is not None:
             self._write(self.folder / key[:2] / key, encoded)
+
+    def _read(self, path: Path, decoder: msgspec.msgpack.Decoder[_T]) -> _T | None:
+        try:
+            whole = memoryview(path.read_bytes())
+            content = whole[_SUM:]
+            if _sum(content) != whole[:_SUM]:
+                return None
+            with _not_collecting():
+                return decoder.decode(content)
+        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
+            return None
 
     def _write(self, target: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -133,6 +154,7 @@ class Cache:
             handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
             try:
                 with os.fdopen(handle, "wb") as file:
+                    file.write(_sum(content))
                     file.write(content)
                 os.replace(temporary, target)
             except BaseException:
@@ -141,25 +163,13 @@ class Cache:
 
     def get_policy(self, key: str) -> Policy | None:
         """The policy made of the very same modules in the very same way, if it is still there."""
-        if self.folder is None:
-            return None
-        try:
-            content = (self.folder / _POLICIES / key).read_bytes()
-            with _not_collecting():
-                return _policy_decoder.decode(content)
-        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
-            return None
+        return None if self.folder is None else self._read(self.folder / _POLICIES / key, _policy_decoder)
 
     def get_code(self, key: str) -> Code | None:
         """What the code of the very same modules does, if that is still there."""
         if self.folder is None:
             return None
-        try:
-            content = (self.folder / _CODES / _key_of_code(key)).read_bytes()
-            with _not_collecting():
-                return _code_decoder.decode(content)
-        except (OSError, msgspec.DecodeError, ValueError, RecursionError):
-            return None
+        return self._read(self.folder / _CODES / _key_of_code(key), _code_decoder)
 
     def put_code(self, key: str, code: Code) -> None:
         """Keep what the code of a policy's modules does, by the policy's key."""

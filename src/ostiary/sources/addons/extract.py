@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from ostiary.code.syntax import in_utf8
 from ostiary.sources.addons.csv_data import read_csv
 from ostiary.sources.addons.files import SKIPPED_FOLDERS, ModuleFiles, inside
 from ostiary.sources.addons.locate import MANIFESTS
@@ -49,20 +50,24 @@ class Contents:
             self.known[path] = content
         return self.known[path]
 
-    def read_all(self) -> None:
-        """Read every file that may count: those listed, and those the manifest or an import names elsewhere."""
-        listing = self.listing()
-        for path in listing:
-            self.read(path)
-        for path in (*MANIFESTS, "__init__.py"):
-            self.read(path)
-        named = b"".join(self.known[path] or b"" for path in MANIFESTS)
+    def read_all(self) -> dict[str, bytes | None]:
+        """Every file that may count: those listed, and those the manifest or an import names elsewhere."""
+        found: dict[str, bytes | None] = {}
+
+        def read(path: str) -> bytes | None:
+            found[path] = self.read(path)
+            return found[path]
+
+        for path in (*self.listing(), *MANIFESTS, "__init__.py"):
+            read(path)
+        named = b"".join(found[path] or b"" for path in MANIFESTS)
         for match in _DATA_NAME.finditer(named):
             if clean := inside(match[1].decode("utf-8", "replace")):
-                self.read(clean)
-        imported = self.known["__init__.py"] or b""
+                read(clean)
+        imported = found["__init__.py"] or b""
         if _SKIPPED_IMPORT.search(imported):
-            read_python(self.name, self.read)
+            read_python(self.name, read)
+        return found
 
     def beyond(self) -> bool:
         """Whether something else was read than what `read_all` of another reader would: a folder behind a link, say."""
@@ -70,9 +75,7 @@ class Contents:
         others = {path for path, content in self.known.items() if content is not None and path not in listed}
         if not others:
             return False
-        again = Contents(self.files)
-        again.read_all()
-        return not others <= again.known.keys()
+        return not others <= Contents(self.files).read_all().keys()
 
 
 def extract(files: Contents) -> ModuleExtract:
@@ -105,7 +108,7 @@ def extract(files: Contents) -> ModuleExtract:
             if not demo and clean.lower().endswith(".xml"):
                 code.data(clean, files.read(clean))
     found.code = code.encoded()
-    sources = {path: files.read(path) or b"" for path in python.files}
+    sources = {path: _source(path, files) for path in python.files}
     _unloaded(listing, named, sources, files, found)
     _hooks(sources, found)
     _implied(sources, found)
@@ -119,6 +122,14 @@ def _starts(files: Contents, listing: list[str]) -> list[str]:
     code is left out of sight is not what is asked about: every file is looked at then."""
     others = [path for path in listing if path.endswith(".py") and path not in MANIFESTS]
     return [_FIRST] if files.read(_FIRST) is not None or not others else sorted(others)
+
+
+def _source(path: str, files: Contents) -> bytes:
+    content = files.read(path) or b""
+    try:
+        return in_utf8(content)
+    except (SyntaxError, ValueError):
+        return content
 
 
 def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> DataFile | None:
@@ -169,9 +180,10 @@ def _unloaded(
 def _hooks(sources: Mapping[str, bytes], found: ModuleExtract) -> None:
     """Note install hooks that may change access: they are code, so what they do is not known."""
     for hook in found.manifest.hooks:
-        definition = re.compile(rb"^def\s+" + re.escape(hook.encode()) + rb"\b", re.MULTILINE)
+        name = hook.encode()
+        definition = re.compile(rb"^def\s+" + re.escape(name) + rb"\b", re.MULTILINE)
         for path, source in sources.items():
-            match = definition.search(source)
+            match = definition.search(source) if name in source else None
             if match is None:
                 continue
             end = re.search(rb"\n(?=[^\s#)])", source[match.end() :])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,9 @@ from ostiary.sources.addons.ops import FieldDecl
 _TYPE_NAMES = {"image": "binary", "id": "integer"}
 # A field class that another one derives from: an override of the derived type keeps what the base said.
 _SUPERTYPES = {"image": {"binary"}, "reference": {"selection"}, "many2one_reference": {"integer"}}
+_CLEANING = frozenset({
+    "sanitize", "sanitize_tags", "sanitize_overridable", "sanitize_output_method", "strip_style", "strip_classes",
+})  # fmt: skip
 RELATIONAL = {"many2one", "one2many", "many2many"}
 
 
@@ -87,40 +91,43 @@ def _field(name: str, declared_type: str, args: dict[str, Any], origin: Origin, 
     derived = bool(compute or related)
     readonly = args.get("readonly", bool(related) or (bool(compute) and not args.get("inverse")))
     store = bool(args.get("store", not derived))
-    domain = args.get("domain")
-    return Field(
+    found = Field(
         origin=origin,
         name=name,
         type=type_,
-        string=text_of(args.get("string")),
-        comodel=text_of(args.get("comodel_name")) or None if type_ in RELATIONAL else None,
-        inverse=text_of(args.get("inverse_name")) or None if type_ == "one2many" else None,
-        # Empty, for now, where the class says None: a related field then does not take its target's.
-        groups=text_of(args["groups"]) if "groups" in args else None,
         related=related if isinstance(related, str) and related else None,
         compute=compute if isinstance(compute, str) else None,
-        search=args["search"] if isinstance(args.get("search"), str) else None,
         store=store,
-        required=bool(args.get("required", False)),
         readonly=bool(readonly),
-        inherited=bool(args.get("inherited", False)),
-        company_dependent=bool(args.get("company_dependent", False)),
-        check_company=bool(args.get("check_company", False)),
-        compute_sudo=bool(args["compute_sudo"]) if "compute_sudo" in args else None,
-        related_sudo=bool(args.get("related_sudo", True)),
-        auto_join=bool(args.get("auto_join", args.get("bypass_search_access", False))),
-        translate=bool(args.get("translate", False)),
-        sanitize=bool(args.get("sanitize", True)),
-        sanitize_usual=_cleans_as_usual(args),
-        relation_table=text_of(args.get("relation")) or None if type_ == "many2many" else None,
-        relation_columns=_columns(args) if type_ == "many2many" else None,
-        domain=domain if isinstance(domain, str) else (repr(domain) if domain else None),
-        active_test=_active_test(args.get("context")),
         module=module,
-        default=text_of(args.get("default")) or None,
-        ondelete=_ondelete(args) if type_ == "many2one" else None,
-        copy=bool(args["copy"]) if args.get("copy") is not None else None,
     )
+    for key, value in args.items():
+        if (take := _TAKEN.get(key)) is not None:
+            setattr(found, key, take(value))
+    if "bypass_search_access" in args and "auto_join" not in args:
+        found.auto_join = bool(args["bypass_search_access"])
+    if not _CLEANING.isdisjoint(args):
+        found.sanitize_usual = _cleans_as_usual(args)
+    if "context" in args:
+        found.active_test = _active_test(args["context"])
+    if type_ in RELATIONAL:
+        _relate(found, args)
+    return found
+
+
+def _relate(found: Field, args: dict[str, Any]) -> None:
+    found.comodel = text_of(args.get("comodel_name")) or None
+    if found.type == "many2one":
+        found.ondelete = _ondelete(args)
+    elif found.type == "one2many":
+        found.inverse = text_of(args.get("inverse_name")) or None
+    else:
+        found.relation_table = text_of(args.get("relation")) or None
+        found.relation_columns = _columns(args)
+
+
+def _domain(value: Any) -> str | None:
+    return value if isinstance(value, str) else (repr(value) if value else None)
 
 
 def _ondelete(args: dict[str, Any]) -> str | None:
@@ -206,3 +213,29 @@ def automatic(declared: Declared) -> list[FieldDecl]:
 def text_of(value: Any) -> str:
     """A text, or nothing where the value is no text."""
     return value if isinstance(value, str) else ""
+
+
+# What a field takes from its arguments as it stands, once it is of the right type. Of `groups`, empty stays empty for
+# now, where the class says None: a related field then does not take its target's.
+_TAKEN: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        (
+            "required",
+            "inherited",
+            "company_dependent",
+            "check_company",
+            "compute_sudo",
+            "related_sudo",
+            "auto_join",
+            "translate",
+            "sanitize",
+        ),
+        bool,
+    ),
+    "string": text_of,
+    "groups": text_of,
+    "search": lambda value: value if isinstance(value, str) else None,
+    "domain": _domain,
+    "default": lambda value: text_of(value) or None,
+    "copy": lambda value: None if value is None else bool(value),
+}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
 
 from ostiary.policy import (
     AccessRight,
@@ -24,7 +23,7 @@ from ostiary.sources.addons.names import Names
 from ostiary.sources.addons.ops import DataFile, ModuleExtract, ProblemOp
 from ostiary.sources.addons.order import stuck
 from ostiary.sources.addons.records import Record, Store
-from ostiary.sources.addons.references import depended_on
+from ostiary.sources.addons.references import Dependencies
 
 _DATA = (".xml", ".csv")
 Progress = Callable[[str, int, int], None]
@@ -53,7 +52,7 @@ class Loader:
         """The Policy of the modules in `order`, which is Odoo's loading order."""
         modules = {name: self._module(name) for name in order}
         registry = Registry(self.semantics.dotted_class_names)
-        depended = cache(partial(depended_on, modules))
+        depended = Dependencies(modules).of
         whole = {name for name, module in modules.items() if not module.facts} - self._broken(order, _DATA)
         store = Store(whole, depended)
         if self.shown.get("base"):

@@ -157,8 +157,9 @@ class Registry:
         kind = next((kind for kind in ("transient", "model", "abstract") if kind in kinds), "model")
         auto = _auto(order, kind)
         fields = self._fields(order, own, kind)
+        delegates = _delegates(order)
         for item in fields.values():
-            if item.type == "many2one" and item.comodel and _delegates(order, item.name):
+            if item.type == "many2one" and item.comodel and item.name in delegates:
                 inherits.setdefault(item.comodel, item.name)
         first = own.declared[0] if own.declared else None
         origin = first.origin(first.decl.line) if first else self.missing.get(name, Origin(path=""))
@@ -300,10 +301,9 @@ def _parents_first(names: Iterable[str], parents: Callable[[str], list[str]]) ->
     return list(order)
 
 
-def _delegates(order: list[Declared], name: str) -> bool:
-    return any(
-        item.name == name and item.args.get("delegate") for declared in order for item in declared.decl.fields
-    )
+def _delegates(order: list[Declared]) -> set[str]:
+    """The fields that any class gives `delegate=True`."""
+    return {item.name for declared in order for item in declared.decl.fields if item.args.get("delegate")}
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

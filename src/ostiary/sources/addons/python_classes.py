@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any
 
-from ostiary.code.syntax import storable
+from ostiary.code.syntax import children, storable
 from ostiary.sources.addons.defaults import constant, default_of, values_in, values_of
 from ostiary.sources.addons.ops import ClassDecl, FieldDecl
 
@@ -223,12 +223,15 @@ def _read_body(node: ast.ClassDef, found: ClassDecl, names: Constants) -> None:
 
 def _refuses(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a method raises, or calls what checks: it may keep somebody from what rights and rules give them."""
-    for node in ast.walk(method):
+    waiting: list[ast.AST] = [method]
+    while waiting:
+        node = waiting.pop()
         match node:
             case ast.Raise():
                 return True
             case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if "check" in name:
                 return True
+        waiting += children(node)
     return False
 
 

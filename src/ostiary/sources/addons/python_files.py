@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ostiary.code.syntax import parse_module
+from ostiary.code.syntax import in_utf8, parse_module
 from ostiary.sources.addons.ops import ClassDecl, ProblemOp
 from ostiary.sources.addons.python_classes import MAX_BUDGET, Constants, declare, module_constants
 
@@ -20,7 +20,8 @@ MAX_FILES = 20_000
 MAX_CLASSES = 2_000
 
 # What a file must hold to define anything, or to import a file of its own module: parsing is most of the work.
-_INTERESTING = rb"\b(?:def|class)\s|from\s+\.|odoo\.addons(?:\.%s\b|\s+import)"
+_INTERESTING = re.compile(rb"\b(?:def|class)\s|from\s+\.|odoo\.addons\s+import")
+_ITSELF = b"odoo.addons.%s"
 
 Reader = Callable[[str], bytes | None]
 Parsed = Callable[[str, bytes, ast.Module | None], None]
@@ -61,7 +62,7 @@ class _Walker:
         self.parsed = parsed
         self.module = module
         self.read = read
-        self.interesting = re.compile(_INTERESTING % re.escape(module.encode()))
+        self.itself = _ITSELF % module.encode()
         # What constants that are named again may add up to, in all the files of the module.
         self.budget = [MAX_BUDGET]
         self.found = PythonFiles()
@@ -104,10 +105,10 @@ class _Walker:
                 ProblemOp("limit", f"The file is larger than {MAX_BYTES} bytes; not read.", path)
             )
             return None
-        # What holds a null byte is no Python, which is worth saying.
-        if not path.endswith("__init__.py") and b"\0" not in content and not self.interesting.search(content):
-            return None
         try:
+            content = in_utf8(content)
+            if not (path.endswith("__init__.py") or self._interesting(content)):
+                return None
             tree = parse_module(content)
         except SyntaxError as error:
             message, line = f"The Python is malformed: {error.msg}.", error.lineno or 0
@@ -121,6 +122,12 @@ class _Walker:
             self.parsed(path, content, None)
         self.found.problems.append(ProblemOp("malformed-file", message, path, line))
         return None
+
+    def _interesting(self, content: bytes) -> bool:
+        # What holds a null byte is no Python, which is worth saying.
+        if b"\0" in content or _INTERESTING.search(content):
+            return True
+        return self.itself in content and bool(re.search(re.escape(self.itself) + rb"\b", content))
 
     def _steps(self, tree: ast.Module, path: str) -> Iterator[Step]:
         pending: list[ast.stmt] = list(reversed(tree.body))

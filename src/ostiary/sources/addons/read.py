@@ -8,15 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from msgspec import DecodeError
 from msgspec.structs import replace
 
 from ostiary.code import read_code
 from ostiary.policy import Note, Origin, Policy
 from ostiary.policy.code import Code
 from ostiary.sources.addons import facts, from_policy
-from ostiary.sources.addons.cache import Cache, decode, encode, key_of, key_of_policy
+from ostiary.sources.addons.cache import Cache, decode, encode, key_of, key_of_policy, program
 from ostiary.sources.addons.extract import Contents, extract
 from ostiary.sources.addons.files import ModuleFiles, shown_path
 from ostiary.sources.addons.load import Loader, Progress
@@ -62,7 +64,8 @@ def read_addons(
     files = [*targeted, *context]
     series, notes = series_to_read(odoo or (below.odoo if below else None), targeted, context)
     kept = Cache(cache)
-    keys = _keys(files, progress)
+    # Each module's key is told again as it is read, which is soon enough where nothing is kept.
+    keys = {} if kept.empty() else _keys(files, progress)
     options = [
         *unread,
         series,
@@ -70,11 +73,13 @@ def read_addons(
         f"targets={len(targeted)}",
         *(sorted(modules) if modules is not None else ["*"]),
     ]
-    key = key_of_policy([(found.name, found.shown, keys[found.name]) for found in files], options)
-    policy = kept.get_policy(key) if below is None else None
+    key = _key(files, keys, options) if keys else ""
+    policy = kept.get_policy(key) if keys and below is None else None
     extracts: dict[str, ModuleExtract] = {}
     if policy is None:
         extracts = _extract_all(files, keys, kept, progress)
+        if all(keys.values()):
+            key = _key(files, keys, options)
         shown = {found.name: found.shown for found in files}
         if below is not None:
             under = from_policy.extracts(below, without=shown)
@@ -98,9 +103,13 @@ def read_addons(
         if policy.code is None:
             extracts = extracts or _extract_all(files, keys, kept, progress)
             policy.code = _code(policy, files, extracts, progress)
-            if below is None and all(keys.values()):
+            if below is None and all(keys.values()) and key == _key(files, keys, options):
                 kept.put_code(key, policy.code)
     return policy
+
+
+def _key(files: Sequence[ModuleFiles], keys: Mapping[str, str], options: list[str]) -> str:
+    return key_of_policy([(found.name, found.shown, keys.get(found.name, "")) for found in files], options)
 
 
 def _code(
@@ -241,9 +250,7 @@ def _keys(files: list[ModuleFiles], progress: Progress | None) -> dict[str, str]
     """Each module's key: the hash of all its files that may be read."""
     keys: dict[str, str] = {}
     for done, module in enumerate(files):
-        contents = Contents(module)
-        contents.read_all()
-        keys[module.name] = key_of(module.name, contents.known)
+        keys[module.name] = key_of(module.name, Contents(module).read_all())
         if progress and (done % 32 == 0 or done + 1 == len(files)):
             progress("Looking at modules", done + 1, len(files))
     return keys
@@ -252,21 +259,30 @@ def _keys(files: list[ModuleFiles], progress: Progress | None) -> dict[str, str]
 def _extract_all(
     files: list[ModuleFiles], keys: dict[str, str], cache: Cache, progress: Progress | None
 ) -> dict[str, ModuleExtract]:
-    """Each module's extract: from the cache where its bytes are known, else read, in parallel when there are many."""
+    """Each module's extract: from the cache where its bytes are known, else read, in parallel when there are many.
+
+    `keys` gets the key of what was read in the end, which may have been edited meanwhile; an empty one where none can
+    be told.
+    """
     found: dict[str, ModuleExtract] = {}
-    missing: list[tuple[ModuleFiles, str]] = []
+    missing: list[ModuleFiles] = []
     for module in files:
-        known = cache.get(keys[module.name])
+        key = keys.get(module.name)
+        known = cache.get(key) if key else None
         if known is None:
-            missing.append((module, keys[module.name]))
+            missing.append(module)
         else:
             found[module.name] = known
-    for done, (name, key, encoded) in enumerate(_extract_missing(missing)):
-        if key:
+    extracted = _extract_missing(missing, keyed=cache.folder is not None)
+    for done, (name, key, encoded) in enumerate(extracted):
+        keys[name] = key
+        try:
+            found[name] = decode(encoded)
+        except (DecodeError, ValueError, RecursionError):
+            found[name] = _broken(name)
+            keys[name] = ""
+        if keys[name]:
             cache.put(key, encoded)
-        else:
-            keys[name] = key
-        found[name] = decode(encoded)
         if progress:
             progress("Reading modules", done + 1, len(missing))
     if missing:
@@ -274,37 +290,49 @@ def _extract_all(
     return {module.name: found[module.name] for module in files}
 
 
-def _extract_one(item: tuple[ModuleFiles, str]) -> tuple[str, str, bytes]:
-    module, key = item
+def _broken(module: str) -> ModuleExtract:
+    message = "The module is too deeply nested or too large to read."
+    return ModuleExtract(
+        manifest=ManifestInfo(module), problems=[ProblemOp("limit", message, "__manifest__.py")]
+    )
+
+
+def _extract_one(module: ModuleFiles, *, keyed: bool) -> tuple[str, str, bytes]:
+    """A module's name, the key of what was read of it if that is wanted, and its extract."""
     # Syntax trees hold no cycles worth looking for; the collector would take a third of the time.
     gc.disable()
     try:
         contents = Contents(module)
-        encoded = encode(extract(contents))
-        # What was read of files that the key does not cover is not kept.
-        return module.name, "" if contents.beyond() else key, encoded
-    except (RecursionError, MemoryError):
-        broken = ModuleExtract(manifest=ManifestInfo(module.name))
-        broken.problems.append(
-            ProblemOp("limit", "The module is too deeply nested or too large to read.", "__manifest__.py")
-        )
-        return module.name, key, encode(broken)
+        try:
+            encoded = encode(extract(contents))
+        except (RecursionError, MemoryError):
+            encoded = encode(_broken(module.name))
+        if not keyed or contents.beyond():
+            # What was read of files that the key does not cover is not kept.
+            return module.name, "", encoded
+        return module.name, key_of(module.name, contents.read_all()), encoded
     finally:
         gc.enable()
 
 
-def _extract_missing(items: list[tuple[ModuleFiles, str]]) -> Iterable[tuple[str, str, bytes]]:
+def _extract_missing(items: list[ModuleFiles], *, keyed: bool) -> Iterable[tuple[str, str, bytes]]:
     processors = min(os.cpu_count() or 1, 8)
+    extract_one = partial(_extract_one, keyed=keyed)
     done: set[str] = set()
     if len(items) >= _PARALLEL_FROM and processors > 1:
+        # Here, so that not every process has to.
+        import ostiary.sources.addons.indexed  # noqa: F401
+
+        if keyed:
+            program()
         try:
             with ProcessPoolExecutor(processors) as pool:
-                for result in pool.map(_extract_one, items, chunksize=4):
+                for result in pool.map(extract_one, items, chunksize=4):
                     done.add(result[0])
                     yield result
         except (BrokenProcessPool, OSError):
             # A process was killed or none can be started: go on in this one.
             pass
     for item in items:
-        if item[0].name not in done:
-            yield _extract_one(item)
+        if item.name not in done:
+            yield extract_one(item)

@@ -7,6 +7,7 @@ found only where that module happens to be installed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,28 +76,48 @@ class References:
                 yield Problem(origin=found.origin, kind="undeclared-dependency", message=message, fatal=True)
 
 
-def depended_on(modules: Mapping[str, Module], name: str) -> frozenset[str] | None:
-    """All that a module depends on, itself included; None where one of them was not read whole."""
-    found: set[str] = {"base"}
-    waiting = [name]
-    alone = [module for module in modules.values() if module.auto_install and not module.countries]
-    while waiting:
+class Dependencies:
+    """All that each module depends on, once the modules are known that are installed together."""
+
+    def __init__(self, modules: Mapping[str, Module]) -> None:
+        self.modules = modules
+        self._known: dict[str, frozenset[str] | None] = {}
+        # What installs itself with others: how many others, and which modules wait for one.
+        self._needed: dict[str, int] = {}
+        self._waiting: dict[str, list[str]] = {}
+        for module in modules.values():
+            if module.auto_install and not module.countries:
+                triggers = set(module.triggers or module.depends)
+                self._needed[module.name] = len(triggers)
+                for trigger in triggers:
+                    self._waiting.setdefault(trigger, []).append(module.name)
+
+    def of(self, name: str) -> frozenset[str] | None:
+        """All that a module depends on, itself included, and what is there with those; None where one of them was not
+        read whole."""
+        if name not in self._known:
+            self._known[name] = self._of(name)
+        return self._known[name]
+
+    def _of(self, name: str) -> frozenset[str] | None:
+        found: set[str] = set()
+        there: Counter[str] = Counter()
+        waiting = [name, *(one for one, needed in self._needed.items() if not needed), "base"]
         while waiting:
             one = waiting.pop()
             if one in found:
                 continue
-            module = modules.get(one)
-            if module is None or (module.facts and not module.auto_install):
-                return None
             found.add(one)
-            waiting.extend(module.depends)
-        # What installs itself with those is there as well.
-        waiting = [one.name for one in alone if one.name not in found and found.issuperset(_triggers(one))]
-    return frozenset(found)
-
-
-def _triggers(module: Module) -> tuple[str, ...]:
-    return module.triggers or module.depends
+            if one != "base":
+                module = self.modules.get(one)
+                if module is None or (module.facts and not module.auto_install):
+                    return None
+                waiting.extend(module.depends)
+            for other in self._waiting.get(one, ()):
+                there[other] += 1
+                if there[other] == self._needed[other]:
+                    waiting.append(other)
+        return frozenset(found)
 
 
 def _where(record: object, origin: Origin) -> str:

@@ -9,7 +9,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ostiary.code.syntax import parse_module
+from ostiary.code.syntax import in_utf8, parse_module
 
 MAX_BYTES = 2_000_000
 _OURS = re.compile(r"#\s*(ostiary:.*)")
@@ -31,6 +31,10 @@ def python_comments(content: bytes) -> Iterator[tuple[str, int, int, int]]:
     a class or a function that is the head only, not the body.
     """
     if len(content) > MAX_BYTES:
+        return
+    try:
+        content = in_utf8(content)
+    except (SyntaxError, ValueError):
         return
     comments = _comments(content)
     if not comments.ours:

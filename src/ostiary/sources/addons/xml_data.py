@@ -8,6 +8,7 @@ access is off, and nothing is evaluated.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -56,6 +57,7 @@ _DROPPED = {
 }
 
 _MAX_DEPTH = 40
+_NESTED: Callable[[Any], Any] = etree.XPath("boolean(.//field/record)")
 PARSER: dict[str, Any] = {
     "resolve_entities": "internal",
     "no_network": True,
@@ -83,7 +85,7 @@ def read_xml(
     except ValueError as error:
         return [], [ProblemOp("malformed-file", f"The XML can't be read: {error}.", path)]
     _number_lines(root, content)
-    reader = _Reader(module, path, content)
+    reader = _Reader(module, path, content, root)
     if root.tag not in ROOTS:
         message = f"The root tag is <{root.tag}>; Odoo wants <odoo> (or <data>)."
         return [], [ProblemOp("malformed-file", message, path, int(root.sourceline or 0))]
@@ -121,12 +123,14 @@ def _number_lines(root: Any, content: bytes) -> None:
 
 
 class _Reader:
-    def __init__(self, module: str, path: str, content: bytes) -> None:
+    def __init__(self, module: str, path: str, content: bytes, root: Any) -> None:
         self.module = module
         self.path = path
         self.content = content
         self.ops: list[Op] = []
         self.problems: list[ProblemOp] = []
+        # Whether there are records within fields at all: few files have any.
+        self.nests = bool(_NESTED(root))
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -161,7 +165,8 @@ class _Reader:
             self.problem(node, "malformed-record", "A <record> has no model attribute.")
             return
         if model not in KEPT:
-            self.nested(node, noupdate, depth)
+            if self.nests:
+                self.nested(node, noupdate, depth)
             return
         found: list[ValueOp] = [extra] if extra else []
         for field in node.iterchildren("field"):
@@ -185,7 +190,8 @@ class _Reader:
                 forcecreate=_flag(node, "forcecreate", None),
             )
         )
-        self.nested(node, noupdate, depth)
+        if self.nests:
+            self.nested(node, noupdate, depth)
 
     def arch(self, node: Any) -> list[ValueOp]:
         """What the arch of a view shows and hides, where the record has one."""
