@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
-from ostiary.audit.bounds import MAX_FINDINGS, refuse_too_large
+from ostiary.audit.bounds import refuse_too_large
+from ostiary.audit.checking import answers
 from ostiary.audit.decided.answerable import answerable
 from ostiary.audit.decided.configuration import Settings, accepted_said, accepting, configured, idle, said
 from ostiary.audit.decided.suppressions import UNUSED, sort_out
@@ -26,8 +28,6 @@ from ostiary.policy.policy import Policy
 Progress = Callable[[str, int, int], None]
 
 _NO_SETTINGS = Settings()
-# From so many checks on, most of what can be proved will be asked for.
-_MANY = 12
 
 
 class UnknownCheck(ValueError):
@@ -98,41 +98,21 @@ def _run(
     policy: Policy, checks: Sequence[Check], kept: Kept, progress: Progress | None
 ) -> tuple[list[Finding], list[CheckError]]:
     """What the checks find: our own are not asked again what is kept."""
-    found: dict[str, list[Finding]] = {}
-    errors: list[CheckError] = []
     waiting = [check for check in checks if check.origin != OURS or check.id not in kept.found]
-    if len(waiting) >= _MANY:
-        from ostiary.audit.ahead import prove_ahead
-
-        prove_ahead(policy, progress)
-    for done, check in enumerate(waiting):
-        if progress:
-            progress(check.id, done, len(waiting))
-        mine: list[Finding] = []
-        try:
-            for finding in check(policy):
-                if len(mine) == MAX_FINDINGS:
-                    errors.append(CheckError(check.id, _too_many(check.id)))
-                    break
-                mine.append(finding)
-        except Exception as error:
-            errors.append(
-                CheckError(check.id, f"The check {check.id} stopped: {type(error).__name__}: {error}")
-            )
-        found[check.id] = mine
-    if progress:
-        progress("", len(waiting), len(waiting))
-    stopped = {error.check for error in errors}
+    with closing(answers(policy, waiting, progress)) as answered:
+        found = {answer.check.id: answer for answer in answered}
     kept.put(
-        {check.id: found[check.id] for check in waiting if check.origin == OURS and check.id not in stopped}
+        {
+            check.id: found[check.id].findings
+            for check in waiting
+            if check.origin == OURS and found[check.id].error is None
+        }
     )
-    return [
-        finding for check in checks for finding in found.get(check.id, kept.found.get(check.id, ()))
-    ], errors
-
-
-def _too_many(check: str) -> str:
-    return f"The check {check} stopped: it found more than {MAX_FINDINGS:,}, and the rest is not reported."
+    findings: list[Finding] = []
+    for check in checks:
+        answer = found.get(check.id)
+        findings += answer.findings if answer else kept.found.get(check.id, ())
+    return findings, [error for check in waiting if (error := found[check.id].error) is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,31 @@ import contextlib
 import ctypes
 import gc
 import multiprocessing
+import multiprocessing.process
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 # Linux' `PR_SET_PDEATHSIG`: a child is killed when its parent ends, however it ends.
 _SET_PARENT_DEATH_SIGNAL = 1
 _MOST = 8
-# What a child process does with a number of what it inherited; set only while one is started.
-_inherited: list[Callable[[int], bytes]] = []
+# What a child process does with a number; set only in one.
+_inherited: list[Callable[[int], Any]] = []
 
 
-def in_processes(count: int, work: Callable[[int], bytes], worth_it: int) -> Iterator[tuple[int, bytes]]:
+def in_processes(count: int, work: Callable[[int], T], worth_it: int) -> Generator[tuple[int, T], None, None]:
     """`work(0)` to `work(count - 1)`, each with its number, in order; in several processes from `worth_it` on.
 
-    `work` is not sent to the processes: they have it, and all that it knows, since they are forked.
+    `work` is not sent to the processes: they have it, and all that it knows, since they are forked. What it gives is
+    pickled; bytes that it made itself are the fastest for much. What it remembers in one of them, no other knows.
+    Close the iterator where it may not be gone through to its end, so that nobody waits for the processes.
     """
     done = 0
     if count >= worth_it and (workers := workers_at_hand()) > 1:
@@ -37,33 +44,34 @@ def in_processes(count: int, work: Callable[[int], bytes], worth_it: int) -> Ite
         yield number, work(number)
 
 
-def _forked(count: int, work: Callable[[int], bytes], workers: int) -> Iterator[bytes]:
-    _inherited.append(work)
+def _forked(count: int, work: Callable[[int], T], workers: int) -> Iterator[T]:
+    others = multiprocessing.active_children()
+    context = multiprocessing.get_context("fork")
     try:
-        context = multiprocessing.get_context("fork")
         with ProcessPoolExecutor(
-            min(workers, _MOST), mp_context=context, initializer=_begin, initargs=(os.getpid(),)
+            min(workers, _MOST), mp_context=context, initializer=_begin, initargs=(os.getpid(), work)
         ) as pool:
             try:
-                yield from pool.map(_do, range(count))
+                waiting = deque(pool.submit(_do, number) for number in range(count))
+                while waiting:
+                    yield waiting.popleft().result()
             except BaseException:
-                _stop(pool)
+                _stop(others)
                 raise
     except (BrokenProcessPool, OSError):
         return  # what is not done yet is done in this process
-    finally:
-        _inherited.clear()
 
 
-def _do(number: int) -> bytes:
+def _do(number: int) -> Any:
     return _inherited[0](number)
 
 
-def _begin(parent: int) -> None:
+def _begin(parent: int, work: Callable[[int], Any]) -> None:
     """What a child process does first: it ends with its parent, and says nothing of its own."""
+    _inherited[:] = [work]
     # A child lives for seconds: looking for cycles in all that it inherits would cost more than it frees.
     gc.disable()
-    # Ctrl-C is for the parent, which stops its children.
+    # Ctrl-C is for the parent, which stops its children; what z3 says when it is stopped halfway helps nobody.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.unraisablehook = lambda _: None
@@ -73,11 +81,14 @@ def _begin(parent: int) -> None:
         os._exit(1)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the children now: nobody waits for what they are still doing."""
-    pool.shutdown(wait=False, cancel_futures=True)
+def _stop(others: Sequence[multiprocessing.process.BaseProcess]) -> None:
+    """End the children now, `others` apart: nobody waits for what they are still doing.
+
+    Nothing is cancelled: until Python 3.12 the pool complains of that aloud when its processes have ended.
+    """
     for child in multiprocessing.active_children():
-        child.terminate()
+        if child not in others:
+            child.terminate()
 
 
 def workers_at_hand() -> int:

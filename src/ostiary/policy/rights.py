@@ -55,15 +55,10 @@ def uncertain_rights(policy: Policy, model: str) -> tuple[AccessRight, ...]:
 def rights_on(policy: Policy, model: str, mode: Mode) -> tuple[AccessRight, ...]:
     """Every active row that gives this mode on the model, to whomever."""
 
-    def index() -> dict[tuple[str, Mode], tuple[AccessRight, ...]]:
-        found: dict[tuple[str, Mode], list[AccessRight]] = defaultdict(list)
-        for name, rights in policy.rights_by_model.items():
-            for right in rights:
-                for given in right.modes:
-                    found[name, given].append(right)
-        return {key: tuple(rights) for key, rights in found.items()}
+    def find() -> tuple[AccessRight, ...]:
+        return tuple(right for right in policy.rights_by_model.get(model, ()) if mode in right.modes)
 
-    return remembered(policy, ("rights",), index).get((model, mode), ())
+    return remembered(policy, ("rights", model, mode), find)
 
 
 def may(policy: Policy, subject: Subject, model: str, mode: Mode) -> bool | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import z3
+from z3.z3core import Z3_solver_check_assumptions
 
 from ostiary.prove.encode import World
 
@@ -70,13 +71,19 @@ class Solver:
         terms += [self._term(name, guess) for name in guesses]
         self.checks += 1
         started = time.monotonic()
-        found = self._solver.check(*terms)
+        found = self._asked(terms)
         answer = True if found == z3.sat else False if found == z3.unsat else None
         if answer is None and self._interrupted(time.monotonic() - started):
             raise KeyboardInterrupt
         if self.second and answer is not None:
             _agree(self.text, assumed, [(name, guess) for name in guesses], answer)
         return answer
+
+    def _asked(self, terms: Sequence[z3.BoolRef]) -> z3.CheckSatResult:
+        """As `z3.Solver.check`, which first has each term looked at anew: a good tenth of all that proofs take."""
+        given = (z3.Ast * len(terms))(*(term.ast for term in terms))
+        context, solver = self._context.ref(), self._solver.solver
+        return z3.CheckSatResult(Z3_solver_check_assumptions(context, solver, len(terms), given))
 
     def _interrupted(self, seconds: float) -> bool:
         """Whether z3, which takes the signal for itself, gave up because of one and not for having done enough."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ostiary.code.pages.expressions import parsed
 from ostiary.policy.code import Actor, Given, Page, Passed, Shown
 
 Library = Callable[[], Any]
@@ -310,3 +312,17 @@ def test_records_in_a_mapping(library: Library, written: str) -> None:
         "library.loan",
         "note",
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a.b.c", "is_x.in_", "match.x", "a.is", "not", "None.x", "ä.b", "a.b ", "a[0].b", "a\n.b"]
+)
+def test_a_path_is_parsed_as_python_does(text: str) -> None:
+    tree = parsed(text)
+    try:
+        told = ast.dump(ast.parse(f"({text.strip()}\n)", mode="eval").body)
+    except SyntaxError:
+        assert tree is None
+    else:
+        assert tree is not None
+        assert ast.dump(tree) == told

@@ -125,11 +125,16 @@ def held_by(policy: Policy, group: str) -> frozenset[str]:
     return held if not held.isdisjoint(USER_TYPES) else held | closure(policy, (INTERNAL,))
 
 
-def unproved(policy: Policy, model: str) -> Iterator[str]:
-    """The audiences of a model for whom `openings` needs a proof."""
+def wanting_proof(policy: Policy, model: str) -> Iterator[str]:
+    """The audiences of a model for whom `openings` needs a proof, or who are the first for whom it is open."""
+    shown = False
     for group in readers_of(policy, model):
         subject = Subject(name=group, groups=held_by(policy, group))
-        if _needs_proof(effective(policy, subject, model, Mode.READ).domain):
+        domain = effective(policy, subject, model, Mode.READ).domain
+        if _needs_proof(domain):
+            yield group
+        elif not shown and truth(domain) is True:
+            shown = True
             yield group
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from ostiary.code.pages import methods, who
 from ostiary.code.pages.called import World
+from ostiary.code.pages.names import names_of
 from ostiary.code.pages.values import (
     ANY,
     HTML,
@@ -30,6 +33,10 @@ from ostiary.policy.code import Given
 
 MAX_TEXT = 6_000
 _MAX_DEPTH = 40
+# Names that are no words of Python.
+_PATH = re.compile(
+    rf"(?!(?:.*\.)?(?:{'|'.join(keyword.kwlist)})(?:\.|$))[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){{0,20}}", re.ASCII
+)
 _MAX_PARTS = 100
 _CONSTANTS = {"True", "False", "None", "true", "false"}
 # Of what these give, only the value counts that goes in.
@@ -80,19 +87,28 @@ def parsed(text: str) -> ast.expr | None:
     """The tree of an expression; None where it can't be read. QWeb puts it into brackets, so that it may have lines."""
     if len(text) > MAX_TEXT:
         return None
+    if _PATH.fullmatch(text):
+        return _of_path(text)
     try:
         return parse_expression(f"({text.strip()}\n)")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
+def _of_path(text: str) -> ast.expr:
+    """The tree of `a.b.c`, which most expressions are, made faster than by the parser."""
+    first, *rest = text.split(".")
+    tree: ast.expr = ast.Name(first, ast.Load())
+    for name in rest:
+        tree = ast.Attribute(tree, name, ast.Load())
+    return tree
+
+
 @lru_cache(maxsize=20_000)
 def names_in(text: str) -> frozenset[str]:
     """The names that an expression uses."""
     tree = parsed(text)
-    return (
-        frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) if tree else frozenset()
-    )
+    return frozenset(names_of(tree)) if tree else frozenset()
 
 
 class Evaluator:

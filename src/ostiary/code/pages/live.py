@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,10 +25,14 @@ class Live:
     node: Any
     said: dict[str, str]
     children: list[Live]
+    get: Callable[[str], str | None] = field(init=False)
+    """An attribute; None where it has none of that name."""
+    made: tuple[tuple[str, str], ...] = field(init=False)
+    """The attributes that are made at run time: `t-att`, `t-att-...` and `t-attf-...`."""
 
-    def get(self, name: str) -> str | None:
-        """An attribute; None where it has none of that name."""
-        return self.said.get(name)
+    def __post_init__(self) -> None:
+        self.get = self.said.get
+        self.made = tuple(one for one in self.said.items() if one[0].startswith("t-att"))
 
 
 @dataclass(slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from ostiary.code.insiders import INTERNAL, KIND
@@ -15,7 +15,8 @@ from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
 from ostiary.policy.screens import View
 
-_MAYBE = re.compile(rb"internal|private|confidential|staff|\bnot\s+(?:visible|shown)", re.IGNORECASE)
+# A file that says such a thing has one of these words; to look for them is much faster than to parse it.
+_WORDS = (b"internal", b"private", b"confidential", b"staff", b"visible", b"shown")
 _TEXTS = frozenset({"char", "text", "html"})
 _AROUND = frozenset({"page", "group", "div", "notebook"})
 _OUT = frozenset({"field", "out", "attribute"})
@@ -30,12 +31,20 @@ def internal_words(policy: Policy, templates: Templates, pages: Iterable[Page]) 
     Only views of the modules that were read say something. `name` is `model.field`, `text` the words.
     """
     wanted = _texts(policy, pages)
+
+    @cache
+    def maybe(module: str, path: str) -> bool:
+        content = (templates.read(module, path) or b"").lower()
+        return any(word in content for word in _WORDS)
+
     found: dict[str, Mark] = {}
     for view in policy.views.values():
         names = wanted.get(view.model or "")
         shows = names.intersection(_fields(view)) if names else ()
         for name in sorted(shows):
-            mark = _mark(templates, view, name) if f"{view.model}.{name}" not in found else None
+            if f"{view.model}.{name}" in found or not maybe(view.origin.module, _path(templates, view)):
+                continue
+            mark = _mark(templates, view, name)
             if mark is not None:
                 found[mark.name] = mark
     return sorted(found.values(), key=lambda one: one.name)
@@ -62,11 +71,7 @@ def _fields(view: View) -> Iterator[str]:
 
 def _mark(templates: Templates, view: View, name: str) -> Mark | None:
     module = view.origin.module
-    path = view.origin.path.removeprefix(templates.shown(module, ""))
-    content = templates.read(module, path)
-    if content is None or not _MAYBE.search(content):
-        return None
-    file = templates.file(module, path)
+    file = templates.file(module, _path(templates, view))
     arch = file.arches.get(view.xmlid) if file else None
     for node in arch.iter("field") if arch is not None else ():
         words = (
@@ -79,6 +84,11 @@ def _mark(templates: Templates, view: View, name: str) -> Mark | None:
             text = " ".join(words.split())[:80]
             return Mark(KIND, Origin(view.origin.path, line, module), f"{view.model}.{name}", text)
     return None
+
+
+def _path(templates: Templates, view: View) -> str:
+    """The file of a view, within its module."""
+    return view.origin.path.removeprefix(templates.shown(view.origin.module, ""))
 
 
 def _words(node: Any) -> Iterator[str]:

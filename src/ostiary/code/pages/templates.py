@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from ostiary.code.pages.declared import TemplateDecl, arch_of, name_of
 from ostiary.code.pages.inherit import FROM, MAX_ELEMENTS, SET, Applying, origin_of
 from ostiary.code.pages.xml import definitions, line_of, parse
@@ -30,6 +32,7 @@ _MAX_SPENT = 60_000_000
 _MAX_FILES = 400
 _MOST_LIKE = 10
 _MAX_TREES = 3_000
+_MARKED: Any = etree.XPath(f"descendant-or-self::*[@{FROM} or @{SET}]")
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class Templates:
         self._children: dict[str, list[str]] = {}
         self._trees: dict[str, Tree] = {}
         self._files: OrderedDict[tuple[str, str], ViewFile | None] = OrderedDict()
+        self._origins: dict[tuple[str, str, str, int, str], Origin] = {}
         self._declare(declared)
 
     def _declare(self, declared: Mapping[str, Iterable[TemplateDecl]]) -> None:
@@ -220,7 +224,7 @@ class Templates:
             for node in definitions(root):
                 arch = arch_of(node)
                 if arch is not None:
-                    for marked in arch.xpath(f"descendant-or-self::*[@{FROM} or @{SET}]"):
+                    for marked in _MARKED(arch):
                         marked.attrib.pop(FROM, None)
                         marked.attrib.pop(SET, None)
                     found.arches[name_of(node, module)] = arch
@@ -249,7 +253,11 @@ class Templates:
                     number, line, tag = int(place), int(at), "attribute"
                     break
         one = tree.places[number] if number < len(tree.places) else tree.places[0]
-        file = self.file(one.module, one.path)
-        if file is not None:
-            line = line_of(file.lines, tag, line, "" if tag == "attribute" else attribute)
-        return Origin(self.shown(one.module, one.path), line, one.module)
+        key = (one.module, one.path, tag, line, "" if tag == "attribute" else attribute)
+        found = self._origins.get(key)
+        if found is None:
+            file = self.file(one.module, one.path)
+            if file is not None:
+                line = line_of(file.lines, tag, line, key[-1])
+            found = self._origins[key] = Origin(self.shown(one.module, one.path), line, one.module)
+        return found

@@ -322,9 +322,7 @@ class _Pass:
 
     def attributes(self, node: Live, scope: Scope, groups: str) -> None:
         """`t-att`, `t-att-...` and `t-attf-...`; what is put into an event handler is code for the browser."""
-        for name, text in node.said.items():
-            if not name.startswith("t-att"):
-                continue
+        for name, text in node.made:
             if name == "t-att" or name.startswith("t-att-"):
                 values, reads = self.eval(text, scope)
             elif name.startswith("t-attf-"):
