@@ -21,6 +21,7 @@ from ostiary.policy.code import (
     Passed,
     Route,
     Shown,
+    Step,
     Use,
     UseKind,
 )
@@ -362,7 +363,12 @@ def test_an_effect_before_the_first_refusal(library: Policy) -> None:
     sent = use(UseKind.CALL, line=20, model="library.fine", choice=Choice.RELATED, method="action_send")
     assert said(found(library, method(sent, own))) == [("side-effect-before-check", "medium", "high")]
     read = msgspec.structs.replace(made, guards=(guard(GuardKind.READ, "self.name"),))
-    assert said(found(library, method(read, own))) == [("side-effect-before-check", "low", "high")]
+    assert found(library, method(read, own)) == ()
+    read_later = msgspec.structs.replace(own, guards=(guard(GuardKind.READ, "self.name"),))
+    assert found(library, method(made, read_later)) == ()
+    inherited = msgspec.structs.replace(read_later, steps=(Step("super().action_send()", own.origin),))
+    assert said(found(library, method(made, inherited))) == [("side-effect-before-check", "low", "high")]
+    assert said(found(library, method(sent, read_later))) == [("side-effect-before-check", "medium", "high")]
     elsewhere = msgspec.structs.replace(made, origin=Origin("base/models/users.py", 3, "base"))
     assert found(library, method(elsewhere, own)) == ()
     log = msgspec.structs.replace(made, model="mail.message")
@@ -379,6 +385,8 @@ def test_the_guide_that_checks_a_superuser_record_its_twin_and_the_right_one() -
         ("visit_plain", "route-idor", "critical"),
         ("set_reason", "check-under-sudo", "critical"),
         ("summary", "check-under-sudo", "high"),
+        ("arrive", "route-idor", "critical"),
+        ("arrive", "check-under-sudo", "high"),
     }
 
 
@@ -387,7 +395,13 @@ def test_what_is_sold_before_anything_is_checked(tmp_path: Path) -> None:
     addon = tmp_path / "rental_sale"
     addon.mkdir()
     (addon / "__init__.py").write_text("from . import models\n")
-    (addon / "__manifest__.py").write_text("{'name': 'Rental sale', 'depends': ['base']}")
+    (addon / "__manifest__.py").write_text(
+        "{'name': 'Rental sale', 'depends': ['base'], 'data': ['ir.model.access.csv']}"
+    )
+    (addon / "ir.model.access.csv").write_text(
+        "id,name,model_id:id,group_id:id,perm_read,perm_write,perm_create,perm_unlink\n"
+        "machine_user,machine user,model_rental_machine,base.group_user,1,0,0,0\n"
+    )
     model = """
 from odoo import fields, models
 

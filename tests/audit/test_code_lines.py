@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from ostiary.audit import Finding, audit
 from ostiary.audit.code.naming import names_fields
 from ostiary.policy import Module, Origin, Policy
 from ostiary.policy.code import (
+    Actor,
     Choice,
     Code,
     Entry,
     EntryKind,
     Given,
+    Guard,
+    GuardKind,
     Mark,
     Route,
     Step,
@@ -65,6 +69,18 @@ def test_two_routes_that_come_by_one_line_are_one_finding_of_the_graver() -> Non
     assert "reached too by the route /shop/mine" in [step.text for step in finding.evidence]
 
 
+def test_lines_that_come_together_by_a_value_are_one_fault_of_an_entry() -> None:
+    def at_line(line: int, *names: str) -> Use:
+        return replace(query(), origin=at(line), written=tuple(Given("parameter", name) for name in names))
+
+    uses = (at_line(40, "name"), at_line(41, "city"), at_line(42, "name", "city"), at_line(43, "street"))
+    first, second = findings(route("all", 10, *uses))
+    assert (first.line, second.line) == (40, 43)
+    others = [step.origin for step in first.evidence if step.text.startswith("here too")]
+    assert [one.line for one in others if one] == [41, 42]
+    assert len(findings(route("all", 10, uses[0]), route("mine", 20, uses[1]))) == 2
+
+
 def test_what_code_that_is_only_overridden_does_is_its_own_fault() -> None:
     inherited = query(Step("super().find(name)", at(12)), module="base")
     assert findings(route("mine", 10, inherited)) == []
@@ -79,6 +95,56 @@ def test_what_is_done_by_code_that_was_called_on_purpose_is_told_where_it_is_cal
 def test_something_that_was_not_read_lowers_the_confidence() -> None:
     (finding,) = findings(route("mine", 10, query(certain=False)))
     assert str(finding.confidence) == "medium"
+
+
+def test_an_argument_that_is_used_as_none_can_be_sent_is_hardly_certain() -> None:
+    method = Entry(
+        kind=EntryKind.RPC,
+        name="shop.order.find",
+        module="shop",
+        origin=at(5),
+        model="shop.order",
+        method="find",
+        uses=(query(certain=False),),
+    )
+    (finding,) = findings(method)
+    assert str(finding.confidence) == "low"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "who", "audience"),
+    [
+        (GuardKind.AUTHENTICATED, "consteq(key, sent)", "Whoever has the key or signature", "public"),
+        (GuardKind.AUTHENTICATED, "session.authenticate(db, sent)", "Whoever has a login", "portal"),
+        (
+            GuardKind.HELPER,
+            "apikeys._check_credentials(scope='rpc', key=key)",
+            "Whoever has a login",
+            "portal",
+        ),
+        (GuardKind.AUTHENTICATED, "request.validate_csrf(token)", "Anybody, without a login,", "public"),
+        (GuardKind.STATE, "order.state == 'sent'", "Anybody, without a login,", "public"),
+    ],
+)
+def test_a_route_that_asks_who_calls_is_not_open_to_anybody(
+    kind: GuardKind, text: str, who: str, audience: str
+) -> None:
+    asked = Guard(kind, text, at(11))
+    looks = () if kind is GuardKind.AUTHENTICATED else (asked,)
+    use = query(guards=() if looks else (asked,), looks=looks)
+    (finding,) = findings(route("all", 10, use, auth="none"))
+    assert finding.message.startswith(who)
+    assert finding.audience == (audience,)
+
+
+def test_credentials_that_are_asked_for_on_the_way_to_something_else_count_from_there() -> None:
+    step = Step("env['res.users.apikeys']._check_credentials(key=key)", at(11))
+    checked = replace(query(step, module="base"), written=())
+    before, after = findings(
+        route("before", 10, query(), checked, auth="public"),
+        route("after", 20, checked, replace(query(), origin=at(50)), auth="public"),
+    )
+    assert before.message.startswith("Anybody") and after.message.startswith("Whoever has a login")
 
 
 def test_ids_that_a_method_is_called_on_are_no_text() -> None:
@@ -140,3 +206,22 @@ def test_who_names_the_fields(text: str, given: Given, named: bool) -> None:
         written=(given,),
     )
     assert names_fields(use) is named
+
+
+def test_what_code_far_from_the_route_writes_may_name_its_fields_by_itself() -> None:
+    """All that was posted goes into a record by code of another file: certain only where it is seen to be handed on."""
+    written = Use(
+        kind=UseKind.WRITE,
+        origin=Origin("shop/models.py", 80, "shop"),
+        text="lines.write(vals)",
+        model="shop.line",
+        actor=Actor.SUPERUSER,
+        choice=Choice.CALLER_ID,
+        written=(Given("parameter"),),
+        fields=("*",),
+    )
+    inner = Step("self._save_simple(answer)", Origin("shop/models.py", 70, "shop"))
+    for call, sure in (("order._save(question, answer)", "low"), ("order._save(post)", "high")):
+        use = replace(written, steps=(Step(call, at(12)), inner))
+        (finding,) = findings(route("save", 10, use, auth="public"), check="mass-assignment")
+        assert str(finding.confidence) == sure

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ostiary.audit import TooLarge, ahead, audit, bounds, run
+from ostiary.audit import TooLarge, audit, bounds, checking
 from ostiary.audit.decided.path_patterns import matches
+from ostiary.code import forked
 from ostiary.policy import Policy
 from ostiary.sources import open_policy
 from sources.build import BOOK, data, write_addon
@@ -60,7 +61,7 @@ def test_many_groups_rights_and_rules_are_refused(tmp_path: Path, monkeypatch: p
 
 
 def test_findings_of_one_check_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "MAX_FINDINGS", 3)
+    monkeypatch.setattr(checking, "MAX_FINDINGS", 3)
     found = policy(tmp_path, rows="".join(ROW.format(n, "") for n in range(9)))
     result = audit(found, select=["access-right-without-group"])
     assert len(result.findings) == 3
@@ -76,7 +77,7 @@ def test_no_pattern_of_paths_takes_long() -> None:
 
 
 def _wait() -> None:
-    ahead._begin(os.getppid())
+    forked._begin(os.getppid(), abs)
     time.sleep(60)
 
 

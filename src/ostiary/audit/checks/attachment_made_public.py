@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ostiary.audit.code.callers import by_superuser, caller_at, passing
+from ostiary.audit.code.callers import Caller, by_superuser, caller_at, passing
 from ostiary.audit.code.lines import Line, Worth, lines, sureness, way
 from ostiary.audit.code.methods import has_records_to_call, is_orm
 from ostiary.audit.code.wording import entry_words, given_words
@@ -20,7 +20,9 @@ _OTHERS = frozenset({Choice.SELF, Choice.CALLER_ID, Choice.CALLER_DOMAIN, Choice
 _CLOSED = re.compile(r"""\bpublic['"]?\s*[:=]\s*(?:False|None|0)\b""")
 _UPLOADED = frozenset({"file", "body", "parameter", "argument"})
 _ON_THESE = (Given("self"),)
-_TOKEN = "generate_access_token"  # noqa: S105
+# A file with an address of its own is a part of the site, such as its scripts.
+_URL = "url"
+_FIELD = re.compile(r"""['"]res_field['"]\s*,\s*['"]=['"]\s*,\s*(['"]?\w+['"]?)\s*[,)]""")
 
 
 @check(
@@ -31,14 +33,17 @@ _TOKEN = "generate_access_token"  # noqa: S105
     tags=("code",),
 )
 def attachment_made_public(policy: Policy) -> Iterator[Finding]:
-    """Looks for attachments that code makes public, or gives a token of, for whoever asks.
+    """Looks for attachments that code makes public for whoever asks.
 
     ## What it does
 
     Takes what a route or a method over RPC does to `ir.attachment` as superuser with no check before: writing
-    `public` on attachments that the caller chooses, or on those of a record, and `generate_access_token` for them.
-    A file that the code makes itself (a report, an export) and creates with `public=True` is medium. What the
-    caller uploads, and images that are made public on purpose by who may write them, are left out.
+    `public` on attachments that the caller chooses, or on those of a record. A token of one that is handed out is told
+    by [route-idor](route-idor.md), [public-route-sudo](public-route-sudo.md) and
+    [rpc-method-returns-secrets](rpc-method-returns-secrets.md). A file that the code makes itself (a report, an export)
+    and creates with `public=True` is medium. What the caller uploads, images that are made public on purpose by who may
+    write them, the files of one field that the code names (a logo), files with an address of their own (`url`), and
+    what any visitor has made for them without sending anything, are left out.
 
     ## Why it is bad
 
@@ -67,8 +72,7 @@ def attachment_made_public(policy: Policy) -> Iterator[Finding]:
     - CWE-552: Files or Directories Accessible to External Parties
     - OWASP Top 10 2021, A01: Broken Access Control
     """
-    kinds = (UseKind.WRITE, UseKind.CREATE, UseKind.CALL, UseKind.READ)
-    for line in lines(policy, kinds, lambda entry, use: _worth(policy, entry, use)):
+    for line in lines(policy, (UseKind.WRITE, UseKind.CREATE), lambda entry, use: _worth(policy, entry, use)):
         yield _finding(line)
 
 
@@ -83,13 +87,27 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     sure = sureness(use, caller)
     if use.kind is UseKind.CREATE:
         made_here = "public" in use.fields and not _CONTENT.isdisjoint(use.fields)
-        if not made_here or _CLOSED.search(use.text) or any(one.source in _UPLOADED for one in use.written):
+        if not made_here or _URL in use.fields or _CLOSED.search(use.text):
+            return None
+        if any(one.source in _UPLOADED for one in use.written) or _for_anybody(caller, use):
             return None
         return Severity.MEDIUM, min(sure, Confidence.MEDIUM)
-    opens = "public" in use.fields if use.kind is UseKind.WRITE else _TOKEN in (use.method, *use.fields)
-    if not opens or use.choice not in _OTHERS or _CLOSED.search(use.text):
+    if _of_a_field(use):
+        return None
+    if "public" not in use.fields or use.choice not in _OTHERS or _CLOSED.search(use.text):
         return None
     return Severity.HIGH if use.given or use.choice is Choice.SELF else Severity.MEDIUM, sure
+
+
+def _for_anybody(caller: Caller, use: Use) -> bool:
+    """Whether a file is made for whoever comes, without a login, and of nothing that they send: it is no secret."""
+    return caller.label == "public" and not (use.given or use.written)
+
+
+def _of_a_field(use: Use) -> bool:
+    """Whether the attachments are those of one field of a model, a logo say, which the code chooses."""
+    field = _FIELD.search(use.chosen)
+    return field is not None and field[1].strip("'\"") not in {one.name for one in use.given}
 
 
 def _finding(line: Line) -> Finding:
@@ -107,10 +125,9 @@ def _finding(line: Line) -> Finding:
         by = "the ids it is called with choose"
         if use.choice is not Choice.SELF and use.given != _ON_THESE:
             by = f"{given_words(use.given) or 'what it finds'} chooses"
-        how = "makes it public" if use.kind is UseKind.WRITE else "gives a token of it"
         message = (
-            f"{line.caller.words} can open any attachment to everybody: {by} it, and {where} {how} as superuser "
-            "without a check of who asks."
+            f"{line.caller.words} can open any attachment to everybody: {by} it, and {where} makes it public as "
+            "superuser without a check of who asks."
         )
         fix = "Ask for access as the caller first:\nattachment = request.env['ir.attachment'].browse(attachment_id)\n"
         fix += "attachment.check_access('write')"

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from ostiary.audit.asking.facts import weight
-from ostiary.audit.code.callers import caller_at, caller_of, passing
-from ostiary.audit.code.changes import changes, done_words, opened_by_secret
+from ostiary.audit.code.callers import caller_at, caller_of, is_secret, passing
+from ostiary.audit.code.changes import by_header, by_who_asks, changes, done_words, opened_by_secret
 from ostiary.audit.code.lines import Line, sureness, way
 from ostiary.audit.code.wording import entry_words, what
 from ostiary.audit.finding import Confidence, Finding, Severity
 from ostiary.audit.registry import check
 from ostiary.audit.weighing.sensitivity import Weight
-from ostiary.policy.code import Entry, GuardKind, Route, Use
+from ostiary.policy.code import Actor, Choice, Entry, GuardKind, Route, Use
 from ostiary.policy.policy import Policy
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -35,9 +35,13 @@ def csrf_off_and_writes(policy: Policy) -> Iterator[Finding]:
 
     Takes routes of `type='http'` with `csrf=False` that answer POST and use the session (`auth='user'` or
     `'public'`), and asks what they change: records written, created, deleted, methods that send or confirm. Routes
-    that hold a token, a signature or an API key against a secret are left out, and so are those that only give
-    something back, and those with `auth='none'`, which have no session. `csrf=False` does nothing to a json route.
-    Routes that other servers call by their path (webhooks) and that ask for nothing are told with low confidence.
+    that hold a token, a signature, a password or an API key against a secret are left out, and so are those that ask
+    for a header that a form can't send (`X-…`), those that only give something back, and those with `auth='none'`,
+    which have no session. `csrf=False` does nothing to a json route. Where no login is asked for and nothing hangs on
+    the visitor's session it is medium at most, since a script needs nobody's browser for it: what such a route opens is
+    told by [public-route-sudo](public-route-sudo.md). Routes that other servers call by their path (webhooks), that
+    act as a user of their own choice, or that are sent a token which could not be followed, are told with low
+    confidence.
 
     ## Why it is bad
 
@@ -81,16 +85,16 @@ def _unprotected(route: Route) -> bool:
 
 def _by_anybody(policy: Policy, entry: Entry, use: Use) -> bool:
     """Whether a change follows from the request; a group that must be held is no help, since it is the victim's."""
+    if by_header(use):
+        return False
     closed = (GuardKind.TOKEN, GuardKind.TOKEN_UNSAFE, GuardKind.AUTHENTICATED)
-    return not any(one.kind in closed for one in passing(policy, entry, use))
+    return not any(one.kind in closed for one in (*use.guards, *passing(policy, entry, use)))
 
 
 def _finding(policy: Policy, entry: Entry, route: Route, found: list[Use]) -> Finding:
     use, caller = found[0], caller_of(entry)
-    line = Line(entry, use, entry.origin, _severity(policy, found), Confidence.HIGH)
-    sure = sureness(use, caller_at(entry, use))
-    if caller.label == "public" and any(_BY_SERVERS.search(path) for path in route.paths):
-        sure = Confidence.LOW
+    line = Line(entry, use, entry.origin, _severity(policy, entry, found), Confidence.HIGH)
+    sure = Confidence.LOW if _by_others(entry, route, use) else sureness(use, caller_at(entry, use))
     done = done_words(found, use.model)
     where = entry_words(entry)
     who = (
@@ -113,7 +117,26 @@ def _finding(policy: Policy, entry: Entry, route: Route, found: list[Use]) -> Fi
     )
 
 
-def _severity(policy: Policy, found: list[Use]) -> Severity:
+def _by_others(entry: Entry, route: Route, use: Use) -> bool:
+    """Whether a route may be for callers without a session: another server, a device that sends a token."""
+    if caller_of(entry).label != "public":
+        return False
+    return (
+        any(_BY_SERVERS.search(path) for path in route.paths)
+        or use.actor is Actor.OTHER
+        or any(is_secret(name) for name in entry.parameters)
+    )
+
+
+def _severity(policy: Policy, entry: Entry, found: list[Use]) -> Severity:
     heaviest = max(weight(policy, use.model) for use in found)
     told = any(use.given or use.written for use in found)
-    return Severity.HIGH if told and heaviest is Weight.PERSONAL else Severity.MEDIUM
+    severity = Severity.HIGH if told and heaviest is Weight.PERSONAL else Severity.MEDIUM
+    if caller_of(entry).label == "public" and not any(_of_the_session(policy, entry, use) for use in found):
+        return min(severity, Severity.MEDIUM)
+    return severity
+
+
+def _of_the_session(policy: Policy, entry: Entry, use: Use) -> bool:
+    """Whether a change hangs on whose browser calls."""
+    return use.choice in (Choice.OWN, Choice.SESSION) or by_who_asks(policy, entry, use)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ostiary.audit.asking.facts import weight
-from ostiary.audit.code.callers import by_superuser, caller_of, passing
-from ostiary.audit.code.changes import changes, done_words, opened_by_secret
+from ostiary.audit.code.callers import by_superuser, caller_of, incidental, passing
+from ostiary.audit.code.changes import by_header, by_who_asks, changes, done_words, opened_by_secret
 from ostiary.audit.code.lines import Line, sureness, way
 from ostiary.audit.code.wording import entry_words, given_words, what
 from ostiary.audit.finding import Confidence, Finding, Severity
@@ -19,7 +19,8 @@ from ostiary.policy.policy import Policy
 _SENT = frozenset({"path", "parameter", "url"})
 # The method of the request is asked: a form was posted, whose token Odoo has held against the session's.
 _POSTED = re.compile(r"\bmethod\b.*\bPOST\b|\bPOST\b.*\bmethod\b|\bmethod\s*!=\s*.GET\b")
-_PERSONAL = frozenset({GuardKind.DOCUMENT, GuardKind.ACCESS, GuardKind.OWNER, GuardKind.GROUP})
+_KEPT = re.compile(r"\bsession\b")
+_CREATES = re.compile(r"_?(?:create|new)_")
 _NOTED = re.compile(r"_?message_(?:post|log)")
 _CLOSED = frozenset({GuardKind.TOKEN, GuardKind.TOKEN_UNSAFE, GuardKind.AUTHENTICATED})
 
@@ -92,22 +93,23 @@ def _by_link(policy: Policy, entry: Entry, use: Use) -> bool:
         Choice.ALL,
     ):
         return False
+    if incidental(entry, use):
+        return False
     if use.kind is UseKind.WRITE and not use.written and not use.given:
         return False
-    if use.kind is UseKind.CALL and _NOTED.match(use.method) and not use.written:
+    if use.kind is UseKind.CALL and _NOTED.match(use.method) and not set(use.written) - set(use.given):
         return False  # that it was looked at
+    if use.kind is UseKind.CALL and _CREATES.match(use.method) and not use.written:
+        return False  # as a record that is created
+    if any(one.kind is GuardKind.OWNER and _KEPT.search(one.text) for one in use.guards) or by_header(use):
+        return False
     if any(_POSTED.search(one.text) for one in (*use.guards, *use.looks)):
         return False
-    if entry.route is not None and entry.route.auth == "public" and not _by_who_asks(policy, entry, use):
+    if entry.route is not None and entry.route.auth == "public" and not by_who_asks(policy, entry, use):
         return False
     if not _linked(use) or weight(policy, use.model) < Weight.DISCUSSED:
         return False
     return not any(one.kind in _CLOSED for one in passing(policy, entry, use))
-
-
-def _by_who_asks(policy: Policy, entry: Entry, use: Use) -> bool:
-    """Whether it hangs on the session of who follows the link: what anybody may do needs nobody's browser."""
-    return any(one.kind in _PERSONAL for one in passing(policy, entry, use))
 
 
 def _linked(use: Use) -> tuple[Given, ...]:

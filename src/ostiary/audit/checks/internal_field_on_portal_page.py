@@ -39,10 +39,12 @@ def internal_field_on_portal_page(policy: Policy) -> Iterator[Finding]:
 
     - fields whose `groups` portal users lack, read through a superuser record, as `_document_check_access` returns:
       nobody holds the superuser to them;
-    - keys and passwords, costs and margins, internal notes, by their names, labels and what views say of them;
+    - keys and passwords, costs and margins, internal notes, by their names, labels and what views say of them, unless
+      customers write them by themselves;
     - the whole discussion of a record (`message_ids`), with the notes that employees log for each other, read through a
       superuser record;
-    - at low severity, fields that all views of the backend keep even from most employees.
+    - as a note, fields that all views of the backend keep even from employees who may read the model, and fields with
+      groups of what is about nobody (what is sold, settings).
 
     Elements with `groups`, and those behind a test such as `request.env.user.has_group(...)`, count only if portal
     users pass.

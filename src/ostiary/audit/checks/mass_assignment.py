@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.asking.facts import may, weight
-from ostiary.audit.code.callers import by_superuser, caller_at, passing
+from ostiary.audit.code.callers import by_superuser, caller_at, files_of, passing
 from ostiary.audit.code.join import mode_of
 from ostiary.audit.code.lines import Line, Worth, lines, sent, sureness, way
 from ostiary.audit.code.methods import is_orm
-from ostiary.audit.code.naming import names_fields
+from ostiary.audit.code.naming import handed_on, names_fields
 from ostiary.audit.code.wording import entry_words, given_words, what
 from ostiary.audit.finding import Confidence, Finding, Severity
 from ostiary.audit.registry import check
@@ -74,8 +74,10 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     caller = caller_at(entry, use)
     # Where some fields are named in the code, the rest may be put together there too.
     sure = sureness(use, caller, Confidence.HIGH if len(use.fields) == 1 else Confidence.MEDIUM)
-    if not use.model:
-        sure = Confidence.LOW
+    if not use.model or (
+        len(use.steps) > 1 and use.origin.path not in files_of(entry) and not handed_on(use)
+    ):
+        sure = Confidence.LOW  # deep in code that may name the fields by itself
     if not by_superuser(use):
         allowed = use.model in policy.models and may(policy, caller.label, use.model, mode_of(use))
         if entry.kind is EntryKind.RPC or not allowed or weight(policy, use.model) < Weight.BUSINESS:

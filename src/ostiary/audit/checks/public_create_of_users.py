@@ -10,7 +10,7 @@ from ostiary.audit.code.lines import Line, Worth, lines, sent, sureness, way
 from ostiary.audit.code.methods import has_records_to_call, is_orm
 from ostiary.audit.code.naming import names_fields
 from ostiary.audit.code.wording import entry_words
-from ostiary.audit.finding import Confidence, Finding, Severity
+from ostiary.audit.finding import Finding, Severity
 from ostiary.audit.registry import check
 from ostiary.policy.code import Choice, Entry, EntryKind, GuardKind, Use, UseKind
 from ostiary.policy.policy import Policy
@@ -37,7 +37,7 @@ def public_create_of_users(policy: Policy) -> Iterator[Finding]:
     Takes routes without a login, and those and RPC methods that any user with a login may call, and reports where a
     `res.users` is created as superuser, or the groups of users are written, with no check before. Odoo's own
     signup is left out, which asks for a token or for the setting that lets people sign up, and so is what
-    is for members of a group alone.
+    is for members of a group alone, and a login of which nothing is sent: one for a contact that is there already.
 
     ## Why it is bad
 
@@ -80,7 +80,7 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     sure = sureness(use, caller)
     if use.kind is UseKind.CREATE and use.model == _USERS:
         if not sent(use.written):
-            return Severity.MEDIUM, min(sure, Confidence.MEDIUM)
+            return None  # a login for a contact of the company's: nothing of it is the caller's choice
         return Severity.CRITICAL if names_fields(use) else Severity.HIGH, sure
     if _POWERS.isdisjoint(use.fields) and not names_fields(use):
         return None

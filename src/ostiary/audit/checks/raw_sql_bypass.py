@@ -23,7 +23,7 @@ from ostiary.policy.policy import Policy
 _READS = re.compile(r"^\s*(?:WITH\b.*?\)\s*)?SELECT\b", re.IGNORECASE | re.DOTALL)
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+\"?([a-z_][a-z0-9_]*)\"?", re.IGNORECASE)
 # A query that is tied to who asks, or to what was checked, by its parameters.
-_WHOSE = r"\b(?:user_id|partner_id|create_uid|uid|employee_id|commercial_partner_id)\s*(?:=|in\b)\s*"
+_WHOSE = r"\b(?:user_id|partner_id|create_uid|uid|employee_id|commercial_partner_id|owner_id)\s*(?:=|in\b)\s*"
 _TIED = re.compile(_WHOSE + r"\(?%", re.IGNORECASE)
 _ENDS_TIED = re.compile(_WHOSE + r"['(]?$", re.IGNORECASE)
 _DEEPEST = 2
@@ -106,8 +106,9 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
 
 
 def _tied(use: Use) -> bool:
-    """Whether a query is tied to who asks; its text ends where a value is put into it, which is not the caller's."""
-    return bool(_TIED.search(use.text) or (not use.written and _ENDS_TIED.search(use.text)))
+    """Whether a query is tied to who asks: by a parameter that is their id (`safe`), or by its text, which ends where a
+    value is put into it that is not the caller's."""
+    return use.safe or bool(_TIED.search(use.text) or (not use.written and _ENDS_TIED.search(use.text)))
 
 
 def _leaves(entry: Entry, use: Use) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ostiary.audit.asking.wording import at_most
 from ostiary.audit.code.callers import by_superuser, caller_of, passing
 from ostiary.audit.code.lines import Line, Worth, lines, sureness, way
-from ostiary.audit.code.methods import has_records_to_call, is_orm
+from ostiary.audit.code.methods import has_records_to_call, is_given_back, is_orm
 from ostiary.audit.code.wording import entry_words, what
 from ostiary.audit.finding import Confidence, Finding, Severity
 from ostiary.audit.registry import check
@@ -78,6 +78,8 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     if entry.kind is not EntryKind.RPC or is_orm(entry) or not by_superuser(use):
         return None
     if use.choice not in _OTHERS or any(one.kind is GuardKind.LATER for one in use.looks):
+        return None
+    if not is_given_back(use):
         return None
     found = secrets_in(policy, use)
     caller = caller_of(entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ostiary.audit.asking.facts import in_context
@@ -16,9 +15,6 @@ from ostiary.audit.finding import Confidence, Evidence, Finding, Severity
 from ostiary.audit.registry import check
 from ostiary.policy.code import EntryKind, UseKind
 from ostiary.policy.policy import Policy
-
-# What leaves the database, and is not undone with the transaction.
-_LEAVES = re.compile(r"(?:^|_)(?:send|transmit|push|upload|notify_provider|capture|charge|refund)(?:_|$)")
 
 
 @check(
@@ -37,10 +33,11 @@ def side_effect_before_check(policy: Policy) -> Iterator[Finding]:
     it creates, changes or runs as superuser while nothing was asked explicitly (`check_access`, a group, a comparison
     with who asks), where a later line reads or changes the caller's record with their own rights and is refused to
     somebody who got as far. It is low, since a refusal takes back what the transaction did, and medium where
-    what is done leaves the database: a mail, a payment, a call of another service. Logs (messages on a record),
-    wizards and overrides of `write`, `create` and `unlink` are left out, and so is what other files do on the way.
-    What nothing is refused after at all is told by [rpc-method-bypasses-access](rpc-method-bypasses-access.md) and
-    [route-idor](route-idor.md).
+    what is done leaves the database: a mail, a payment, a call of another service. Where a field of the record is
+    read as the caller before, that is a check too: then it is told only of what leaves the database, and where the
+    refusal is left to what the method overrides. Logs, counters, wizards and overrides of `write`, `create` and
+    `unlink` are left out, and so is what other files do on the way. What nothing is refused after at all is told by
+    [rpc-method-bypasses-access](rpc-method-bypasses-access.md) and [route-idor](route-idor.md).
 
     ## Why it is bad
 
@@ -76,7 +73,6 @@ def side_effect_before_check(policy: Policy) -> Iterator[Finding]:
 
 def _finding(policy: Policy, effect: Effect) -> Finding:
     entry, use, later = effect.entry, effect.use, effect.later
-    lasting = bool(use.kind is UseKind.CALL and _LEAVES.search(use.method))
     mode = mode_of(later)
     record = "self" if entry.kind is EntryKind.RPC else name_of(later.given)
     return side_effect_before_check.finding(
@@ -84,7 +80,7 @@ def _finding(policy: Policy, effect: Effect) -> Finding:
         subject=entry.name,
         model=use.model,
         audience=caller_of(entry).audience,
-        severity=Severity.MEDIUM if lasting else Severity.LOW,
+        severity=Severity.MEDIUM if effect.lasting else Severity.LOW,
         confidence=Confidence.HIGH if later.certain and not entry.unread else Confidence.MEDIUM,
         message=(
             f"{sentence(entry_words(entry))} {_does(policy, effect)} as superuser before anything is checked "

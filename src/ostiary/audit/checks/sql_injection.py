@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ostiary.audit.code.callers import caller_at, passing
-from ostiary.audit.code.lines import Line, Worth, lines, sent, sureness, way
+from ostiary.audit.code.lines import Line, Worth, lines, once_by_given, sent, sureness, way
 from ostiary.audit.code.wording import entry_words, given_words
 from ostiary.audit.finding import Confidence, Finding, Severity
 from ostiary.audit.registry import check
 from ostiary.audit.weighing.severity import one_less
-from ostiary.policy.code import Entry, GuardKind, Use, UseKind
+from ostiary.policy.code import Entry, EntryKind, GuardKind, Use, UseKind
 from ostiary.policy.policy import Policy
 
 
@@ -29,7 +29,8 @@ def sql_injection(policy: Policy) -> Iterator[Finding]:
     Follows what is sent to a route, or given as an argument to a method over RPC, to `cr.execute`, through
     variables, helpers and formatting (`%`, `format`, f-strings, `+`, `join`). Reported is what becomes part of the
     text of a query. Parameters of a query are not, nor what passed through `int()`, `SQL.identifier` or
-    `sql.Identifier`, and what is one of a list of words in the code.
+    `sql.Identifier`, and what is one of a list of words in the code. The queries of one method that the same values
+    go into are one finding, with the other lines among its evidence.
 
     ## Why it is bad
 
@@ -56,7 +57,8 @@ def sql_injection(policy: Policy) -> Iterator[Finding]:
     - CWE-89: Improper Neutralization of Special Elements used in an SQL Command
     - OWASP Top 10 2021, A03: Injection
     """
-    for line in lines(policy, (UseKind.SQL,), lambda entry, use: _worth(policy, entry, use)):
+    found = lines(policy, (UseKind.SQL,), lambda entry, use: _worth(policy, entry, use))
+    for line in once_by_given(found):
         yield _finding(line)
 
 
@@ -64,6 +66,10 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     if use.built not in ("interpolated", "unknown") or not sent(use.written):
         return None
     caller = caller_at(entry, use)
+    if entry.kind is EntryKind.RPC and not use.certain:
+        surest = Confidence.LOW  # an argument that is used as no client can send it
+    else:
+        surest = Confidence.HIGH if use.built == "interpolated" else Confidence.MEDIUM
     found = Severity.CRITICAL if caller.label == "public" else Severity.HIGH
     if any(
         one.kind in (GuardKind.GROUP, GuardKind.AUTHENTICATED, GuardKind.TOKEN)
@@ -71,8 +77,8 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     ):
         found = Severity.MEDIUM
     if use.built == "unknown":
-        return one_less(found), sureness(use, caller, Confidence.MEDIUM)
-    return found, sureness(use, caller)
+        found = one_less(found)
+    return found, sureness(use, caller, surest)
 
 
 def _finding(line: Line) -> Finding:

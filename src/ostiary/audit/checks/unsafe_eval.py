@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ostiary.audit.code.callers import caller_at, passing
-from ostiary.audit.code.lines import Line, Worth, lines, sent, sureness, way
+from ostiary.audit.code.lines import Line, Worth, lines, once_by_given, sent, sureness, way
 from ostiary.audit.code.wording import entry_words, given_words
 from ostiary.audit.finding import Finding, Severity
 from ostiary.audit.registry import check
@@ -36,7 +36,8 @@ def unsafe_eval(policy: Policy) -> Iterator[Finding]:
     Follows what is sent to a route, or given to a method over RPC, to the text that is run: `eval` and `exec`,
     Odoo's `safe_eval`, `pickle.loads`. Text that was held against a pattern before (`re.fullmatch`), and
     `ast.literal_eval` or `json.loads`, which only read values, are in order; so is code that is kept in a record only
-    administrators may write. `safe_eval` is a step less grave than `eval`.
+    administrators may write. `safe_eval` is a step less grave than `eval`. What one value does at several lines of
+    the same method is one finding, with the other lines among its evidence.
 
     ## Why it is bad
 
@@ -64,7 +65,8 @@ def unsafe_eval(policy: Policy) -> Iterator[Finding]:
     - CWE-95: Improper Neutralization of Directives in Dynamically Evaluated Code
     - OWASP Top 10 2021, A03: Injection
     """
-    for line in lines(policy, (UseKind.EVAL,), lambda entry, use: _worth(policy, entry, use)):
+    found = lines(policy, (UseKind.EVAL,), lambda entry, use: _worth(policy, entry, use))
+    for line in once_by_given(found):
         yield _finding(line)
 
 

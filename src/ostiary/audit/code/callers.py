@@ -7,14 +7,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ostiary.audit.asking.facts import groups_held, may
-from ostiary.policy.code import Actor, Entry, EntryKind, Given, Guard, GuardKind, Use, UseKind
+from ostiary.policy.code import Actor, Choice, Entry, EntryKind, Given, Guard, GuardKind, Use, UseKind
 from ostiary.policy.definitions import Mode
 from ostiary.policy.policy import Policy
 
 # What `auth=` may say in Odoo itself; anything else is a method `_auth_method_...` of a module.
 _LOGGED_IN = ("user", "bearer")
 _MODES = frozenset(mode.value for mode in Mode)
-_PUBLISHED = re.compile(r"""['"](?:public|is_published|website_published)['"], ['"]=['"], True""")
+_PUBLISHED = re.compile(
+    r"""['"](?:public|is_published|website_published)['"], ['"]=['"], True"""
+    r"""|['"](?:state|status|visibility)['"], ['"]=['"], ['"](?:online|public|published)['"]"""
+)
+# Who calls proves it by the request itself: a password, an API key.
+CREDENTIALS = re.compile(r"\b(?:_check_credentials|_auth_method_\w+|authenticate)\(")
+# A secret of one use or for one request, by the name of what is sent, or of the field that is searched for it.
+_SECRET = re.compile(
+    r"(?:^|_)(?:token|hash|hmac|secret|signature|api_?key|otp|pin"
+    r"|(?:access|activation|auth|authorization|confirmation|device|exchange|invitation|invite|login|one_?time|pairing"
+    r"|pending|pin|reset|session|ticket|verification)_?code)(?:$|_)",
+    re.IGNORECASE,
+)
+# What belongs to whoever has its code.
+_REDEEMED = re.compile(r"coupon|voucher|gift|loyalty\.card|promo")
+_QUOTED = re.compile(r"""['"](\w+)['"]\s*,\s*['"](?:=|in)['"]""")
+_BY_A_PERSON = re.compile(r"captcha|csrf|turnstile", re.IGNORECASE)
+_ANY_MODEL = re.compile(r"\benv\[(?!['\"])")
 # How a guard names a test that only tells those with a login from visitors.
 _LOGIN = "logged-in"
 _PASSING = frozenset(
@@ -37,13 +54,17 @@ _PASSING = frozenset(
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever may call an entry. `label` is `public` (anybody) or `portal` (anybody with a login); `known` is false
-    where the entry asks for something of a module's own that was not looked into."""
+    where the entry asks for something of a module's own that was not looked into. `must` is what its own
+    code asks for: a login (a password, the key of a user), or a key or signature."""
 
     label: str
     known: bool = True
+    must: str = ""
 
     @property
     def words(self) -> str:
+        if self.must:
+            return f"Whoever has {self.must}"
         if not self.known:
             return "Whoever the module's own authentication lets in"
         return (
@@ -66,13 +87,31 @@ def caller_of(entry: Entry) -> Caller:
 
 
 def caller_at(entry: Entry, use: Use) -> Caller:
-    """Who gets as far as a use: a test that only sends visitors away leaves everybody with a login."""
+    """Who gets as far as a use: a test that only sends visitors away leaves everybody with a login, and so does code
+    that asks for a password or a key by itself."""
     found = caller_of(entry)
-    if found.label == "public" and any(
-        one.kind is GuardKind.GROUP and one.text == _LOGIN for one in use.guards
-    ):
+    if found.label != "public":
+        return found
+    if any(one.kind is GuardKind.GROUP and one.text == _LOGIN for one in use.guards):
         return Caller("portal", found.known)
+    if _proves_a_login(entry, use):
+        return Caller("portal", found.known, "a login, whose password or key it asks for, portal users too,")
+    if any(one.kind is GuardKind.AUTHENTICATED and _stops_somebody(one) for one in use.guards):
+        return Caller(found.label, found.known, "the key or signature that it asks for")
     return found
+
+
+def _proves_a_login(entry: Entry, use: Use) -> bool:
+    """Whether the code asks for a password or an API key of the caller's on the way to a use."""
+    asks = (GuardKind.HELPER, GuardKind.AUTHENTICATED)
+    if any(CREDENTIALS.search(one.text) for one in (*use.guards, *use.looks) if one.kind in asks):
+        return True
+    for one in entry.uses:
+        if (one.kind, one.origin) == (use.kind, use.origin):
+            return False
+        if any(CREDENTIALS.search(step.text) for step in one.steps):
+            return True
+    return False
 
 
 def passing(policy: Policy, entry: Entry, use: Use) -> tuple[Guard, ...]:
@@ -143,10 +182,36 @@ def _stops(policy: Policy, label: str, use: Use, guard: Guard) -> bool:
         return use.kind is not UseKind.UNLINK and not (use.kind is UseKind.WRITE and bool(use.written))
     if guard.kind is GuardKind.GROUP:
         return guard.text != _LOGIN and guard.text not in groups_held(policy, label)
+    if guard.kind is GuardKind.AUTHENTICATED:
+        return _stops_somebody(guard)
     if guard.kind is GuardKind.RIGHT:
         mode = Mode(guard.mode) if guard.mode in _MODES else Mode.READ
         return bool(guard.model) and not may(policy, label, guard.model, mode)
     return True
+
+
+def by_secret(use: Use) -> bool:
+    """Whether a secret is part of what chose the records: it is sent, or searched for besides."""
+    keys = (one.source == "header" and one.name.lower() == "authorization" for one in use.given)
+    return searched_by_secret(use) or any(keys) or any(is_secret(one.name) for one in use.given)
+
+
+def searched_by_secret(use: Use) -> bool:
+    """Whether a field that holds a secret is searched for what is sent."""
+    if use.choice not in (Choice.CALLER_ID, Choice.ALL, Choice.RELATED) or not use.given:
+        return False
+    redeemed = _REDEEMED.search(use.model) is not None
+    return any(is_secret(name) or (redeemed and name == "code") for name in _QUOTED.findall(use.chosen))
+
+
+def is_secret(name: str) -> bool:
+    """Whether the name of a value that is sent, or of a field, says that it is a secret."""
+    return name != "csrf_token" and not name.endswith(("_id", "_ids")) and _SECRET.search(name) is not None
+
+
+def _stops_somebody(guard: Guard) -> bool:
+    """Whether a secret says who calls: a CSRF token and a captcha only say that they do so by themselves."""
+    return not _BY_A_PERSON.search(guard.text)
 
 
 def explicit(guard: Guard) -> bool:
@@ -157,6 +222,24 @@ def explicit(guard: Guard) -> bool:
 def files_of(entry: Entry) -> frozenset[str]:
     """The files of an entry's own code: its `def`, and those that it overrides."""
     return frozenset((entry.origin.path, *(one.path for one in entry.overrides)))
+
+
+def in_a_helper_of_any(entry: Entry, use: Use) -> bool:
+    """Whether a helper for any model, outside the entry, gets hold of the records: it is mended where it is called.
+
+    The body of the entry reaches from its `def` to the line where the records are used, or the way to there begins.
+    """
+    at = use.chosen_at
+    if at is None or use.model in ("", "*") or not _ANY_MODEL.search(use.chosen):
+        return False
+    last = use.steps[0].origin if use.steps else use.origin
+    return at.path != entry.origin.path or not entry.origin.line <= at.line <= last.line
+
+
+def incidental(entry: Entry, use: Use) -> bool:
+    """Whether code of other files keeps its books by what hangs on a record, with nothing of the caller's choice."""
+    ours = use.origin.path in files_of(entry)
+    return use.mutates and use.choice is Choice.RELATED and not ours and not set(use.written) - set(use.given)
 
 
 def looks(use: Use, kind: GuardKind) -> Guard | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ostiary.audit.asking.wording import enumerated
+from ostiary.audit.code.callers import CREDENTIALS, passing, searched_by_secret
 from ostiary.audit.code.lines import theirs
 from ostiary.audit.code.telling import counts_only
 from ostiary.policy.code import Choice, Entry, GuardKind, Use, UseKind
@@ -13,8 +14,9 @@ from ostiary.policy.policy import Policy
 # What is written on the way of many things, and is no effect of its own.
 _LOGS = re.compile(
     r"bus\.|ir\.(?:logging|http|qweb|profile)|mail\.(?:presence|guest|tracking|link)|res\.(?:users\.log|device)"
-    r"|website\.(?:visitor|track)|link\.tracker\.click|utm\.|.*\.log$|.*\.(?:view|visit|click|track)s?$"
+    r"|website\.(?:visitor|track)|link\.tracker\.click|utm\.|.*\.(?:log|audit)s?$|.*\.(?:view|visit|click|track)s?$"
 )
+_A_LOG = re.compile(r"\blogs?\s*$", re.IGNORECASE)
 # A field that only counts or dates what others do.
 _COUNTED = re.compile(
     r"(?:^|_)(?:count|counter|views?|visits?|hits?|clicks?|downloads?|last_seen|last_login)(?:_|$)"
@@ -23,9 +25,18 @@ _COUNTED = re.compile(
 _QUIET = re.compile(
     r"_?(?:get|read|fetch|load|print|export|render|report|preview|compute|search|check|download|view|list|find|show|format"
     r"|prepare|is|has|can|to|as|with|mapped|filtered|name|browse|exists|ensure)(?:_|$)"
+    r"|_?(?:create|generate|make|build)_(?:\w+_)?(?:barcode|binary|csv|file|html|image|pdf|qr_?code|report|xlsx?|xml|zip)(?:_|$)"
+    r"|_?action_(?:print|download|export)(?:_|$)|open_(?:form|page|ui|url|view|wizard)(?:_|$)"
     r"|_?portal_ensure_token$|action(?:_\w+)?_(?:open|view|show|preview)(?:_|$)|_?action_(?:open|view|show|preview)(?:_|$)"
 )
 _SECRETS = frozenset({GuardKind.TOKEN, GuardKind.TOKEN_UNSAFE, GuardKind.AUTHENTICATED})
+# A header that no form of another page can send, and that is asked for.
+_HEADER = re.compile(
+    r"\bheaders?\b.*['\"](?:x-[\w-]+|authorization|origin|referer|sec-fetch-site|api-?key)['\"]|\bHTTP_X_\w+",
+    re.IGNORECASE,
+)
+_NO_PROOF = re.compile(r"x-(?:forwarded|real|client|original)-", re.IGNORECASE)
+_PERSONAL = frozenset({GuardKind.DOCUMENT, GuardKind.ACCESS, GuardKind.OWNER, GuardKind.GROUP})
 _DEEPEST = 4
 _MOST_WORDS = 3
 
@@ -44,7 +55,25 @@ def opened_by_secret(entry: Entry) -> bool:
 def _by_secret(use: Use) -> bool:
     if use.kind is UseKind.COMPARE or use.choice is Choice.TOKEN:
         return True
-    return any(one.kind in _SECRETS for one in use.guards)
+    if searched_by_secret(use):
+        return True
+    return any(
+        one.kind in _SECRETS or (one.kind is GuardKind.HELPER and CREDENTIALS.search(one.text))
+        for one in (*use.guards, *(look for look in use.looks if look.kind is GuardKind.HELPER))
+    )
+
+
+def by_header(use: Use) -> bool:
+    """Whether a header is asked for that the form or link of another page can't send."""
+    return any(
+        one.kind is GuardKind.STATE and _HEADER.search(one.text) and not _NO_PROOF.search(one.text)
+        for one in use.looks
+    )
+
+
+def by_who_asks(policy: Policy, entry: Entry, use: Use) -> bool:
+    """Whether a use hangs on the session of who calls: what anybody may do needs nobody's browser."""
+    return any(one.kind in _PERSONAL for one in passing(policy, entry, use))
 
 
 def is_log(use: Use) -> bool:
@@ -52,10 +81,15 @@ def is_log(use: Use) -> bool:
     return _LOGS.match(use.model) is not None
 
 
+def _described_as_log(policy: Policy, use: Use) -> bool:
+    known = policy.models.get(use.model)
+    return known is not None and _A_LOG.search(known.description or "") is not None
+
+
 def _tells(policy: Policy, use: Use) -> bool:
     if not theirs(policy, use) or (use.kind is UseKind.CALL and _QUIET.match(use.method)):
         return False
-    if is_log(use) or len(use.steps) > _DEEPEST or counts_only(policy, use):
+    if is_log(use) or _described_as_log(policy, use) or len(use.steps) > _DEEPEST or counts_only(policy, use):
         return False
     return not (use.fields and all(_COUNTED.search(name) for name in use.fields))
 

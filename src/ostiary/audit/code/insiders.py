@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ostiary.audit.asking.facts import weight
-from ostiary.audit.asking.readers import INSIDERS, reads_field
+from ostiary.audit.asking.readers import INSIDERS, reads_field, subject_of
+from ostiary.audit.code.writers import outside_writer
 from ostiary.audit.fields.hiding import hidden_fields, is_role, kept_from
 from ostiary.audit.finding import Evidence, Severity
 from ostiary.audit.weighing.private import GRAVITY, OF_THE_PERSON, Private, private_of
@@ -14,11 +15,12 @@ from ostiary.audit.weighing.secrets import Secret, secret_of
 from ostiary.audit.weighing.sensitivity import Weight
 from ostiary.code.insiders import INTERNAL, KIND
 from ostiary.policy.code import Mark
-from ostiary.policy.definitions import Field
+from ostiary.policy.definitions import Field, Mode
 from ostiary.policy.fields import UnknownField, field_groups, find_field
 from ostiary.policy.groups import named_groups
 from ostiary.policy.memo import remembered
 from ostiary.policy.policy import Policy
+from ostiary.policy.rights import granting
 
 _RELATIONS = frozenset({"many2one", "one2many", "many2many", "reference"})
 _TEXTS = frozenset({"char", "text", "html"})
@@ -40,6 +42,7 @@ _EARNED = re.compile(
 )
 # What the customer pays may be called a cost, too.
 _PAID = re.compile(r"(?:delivery|extra|freight|points?|shipping|subscription|ticket|travel)_costs?(?:$|_)")
+_OF_WEIGHT = {Weight.PERSONAL: Severity.MEDIUM, Weight.BUSINESS: Severity.LOW}
 # A key that is made to stand in a page.
 _PUBLISHABLE = re.compile(
     r"public|publishable|site_key|client_key|maps|analytics|recaptcha|measurement|tracking"
@@ -105,7 +108,7 @@ def _by_groups(policy: Policy, label: str, model: str, field: Field, kind: Priva
         return None
     origin = guard.field.origin if guard.field else field.origin
     # A group alone says less of settings and of what is sold than of a document about somebody.
-    about = Severity.MEDIUM if weight(policy, model) is Weight.PERSONAL else Severity.LOW
+    about = _OF_WEIGHT.get(weight(policy, model), Severity.INFO)
     return Meant(
         f"is for {guard.spec} only",
         GRAVITY[kind] if kind else about,
@@ -127,6 +130,8 @@ def _note(policy: Policy, model: str, field: Field, kind: Private | None) -> Evi
         return None
     if kind is Private.NOTE or _WORDS.search(field.name):
         return Evidence(f"by its name, {field.name} of {model} holds an internal note", field.origin)
+    if outside_writer(policy, model, field.name):
+        return None  # a name may say whose note it is; a label may not, of what customers write
     if INTERNAL.search(field.string):
         return Evidence(f"{field.name} of {model} is labelled “{field.string}”", field.origin)
     if (mark := _marked(policy).get(f"{model}.{field.name}")) is not None:
@@ -146,8 +151,11 @@ def _marked(policy: Policy) -> dict[str, Mark]:
 
 
 def _by_views(policy: Policy, model: str, field: Field) -> Meant | None:
-    """A field that all views of the backend keep even from ordinary employees. Of a relation, only a name is shown."""
-    if field.type in _RELATIONS:
+    """A field that all views of the backend keep even from ordinary employees. Of a relation, only a name is shown.
+
+    Where they may not read the model, its views keep nothing from them.
+    """
+    if field.type in _RELATIONS or not granting(policy, subject_of(policy, INSIDERS), model, Mode.READ):
         return None
     places = hidden_fields(policy).get((model, field.name), ())
     kept = kept_from(policy, INSIDERS, places)
@@ -156,7 +164,7 @@ def _by_views(policy: Policy, model: str, field: Field) -> Meant | None:
     said = f"the views of {model} show {field.name} to {kept[0].groups} alone ({kept[0].view})"
     return Meant(
         "is kept even from most employees by all views that show it",
-        Severity.LOW,
+        Severity.INFO,
         False,
         Evidence(said, kept[0].origin),
     )

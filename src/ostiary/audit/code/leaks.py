@@ -16,7 +16,16 @@ from operator import itemgetter
 import msgspec
 
 from ostiary.audit.asking.facts import weight
-from ostiary.audit.code.callers import Caller, by_superuser, caller_at, files_of, looks, passing, vouched
+from ostiary.audit.code.callers import (
+    Caller,
+    by_superuser,
+    caller_at,
+    files_of,
+    in_a_helper_of_any,
+    looks,
+    passing,
+    vouched,
+)
 from ostiary.audit.code.hanging import hung_on, names_a_record
 from ostiary.audit.code.join import Join, join, mode_of
 from ostiary.audit.code.rating import ANY_MODEL, confidence_of, rated
@@ -56,6 +65,7 @@ _OF_RECORDS = frozenset(
     }
 )
 _CHECK = re.compile(r"check|access|assert|ensure|allow|owner|[!=]=|\bin\b")
+_OF_THE_SITE = ("res.company", "website")
 _LOOKS = (
     (GuardKind.UNDER_SUDO, Leak.UNDER_SUDO),
     (GuardKind.OTHER_TOKEN, Leak.OTHER_TOKEN),
@@ -84,12 +94,15 @@ class Found:
     def at(self) -> Origin:
         """The line to change, in the entry's own files where there is one.
 
-        Where the records were got hold of, or the check that is none, or the call that led there.
+        Where the records were got hold of, or the check that is none, or the call that led there: the latter too where
+        a helper for any model gets hold of them.
         """
         useless = looks(self.use, GuardKind.UNDER_SUDO) if self.leak is Leak.UNDER_SUDO else None
         if useless:
             return useless.origin
         here = files_of(self.entry)
+        if in_a_helper_of_any(self.entry, self.use):
+            return self.use.steps[0].origin if self.use.steps else self.use.origin
         way = (self.use.chosen_at, self.use.origin, *(one.origin for one in reversed(self.use.steps)))
         return next((one for one in way if one is not None and one.path in here), self.entry.origin)
 
@@ -121,8 +134,22 @@ def _of_entry(policy: Policy, entry: Entry) -> list[Found]:
         leak = _leak(policy, entry, use)
         if leak is not None:
             groups.setdefault(_chosen_by(use), []).append((leak, use))
-    found = [one for group in groups.values() if (one := _found(policy, entry, group)) is not None]
+    found = [one for group in groups.values() for one in _of_group(policy, entry, group)]
     return sorted(found, key=lambda one: (one.at.path, one.at.line))
+
+
+def _of_group(policy: Policy, entry: Entry, group: list[tuple[Leak, Use]]) -> Iterator[Found]:
+    """The leak of some uses, and the check that always passes where another leak of them is graver: it stands there
+    to be mended, whatever is done before it."""
+    found = _found(policy, entry, group)
+    if found is None:
+        return
+    yield found
+    fooled = [one for one in group if one[0] is Leak.UNDER_SUDO]
+    if fooled and found.leak is not Leak.UNDER_SUDO:
+        besides = _found(policy, entry, fooled)
+        if besides is not None:
+            yield besides
 
 
 def _chosen_by(use: Use) -> tuple[str, ...]:
@@ -200,7 +227,11 @@ def _misleads(policy: Policy, use: Use, look: Guard) -> bool:
     """
     if look.kind is GuardKind.UNDER_SUDO:
         return use.chosen_at is None or look.origin.path == use.chosen_at.path
-    if not look.model or look.model == use.model or weight(policy, look.model) is Weight.REFERENCE:
+    if (
+        not look.model
+        or look.model in (use.model, *_OF_THE_SITE)
+        or weight(policy, look.model) is Weight.REFERENCE
+    ):
         return False
     return look.kind is not GuardKind.PARENT or bool(_CHECK.search(look.text))
 

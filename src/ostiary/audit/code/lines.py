@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ostiary.audit.asking.facts import in_context
 from ostiary.audit.asking.wording import at_most
-from ostiary.audit.code.callers import Caller, caller_at
+from ostiary.audit.code.callers import Caller, caller_at, in_a_helper_of_any
 from ostiary.audit.code.wording import entry_said, entry_words, source
 from ostiary.audit.finding import Confidence, Evidence, Severity
 from ostiary.policy.code import Entry, Given, GuardKind, Use, UseKind
@@ -20,6 +20,7 @@ from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
 
 _MOST_ENTRIES = 4
+_MOST_LINES = 12
 _LOOKS_LIKE = {
     GuardKind.HELPER: "this was not read, and may be a check by its name",
     GuardKind.STATE: "this asks for the state of a record, not for who asks",
@@ -89,6 +90,31 @@ def once_each(found: Iterable[Line], fault: Callable[[Line], Hashable]) -> list[
     return sorted(first.values(), key=lambda one: (one.at.path, one.at.line))
 
 
+def once_by_given(found: Iterable[Line]) -> list[Line]:
+    """The gravest line of each entry for what is sent to it: the lines that the same values come to are one fault, and
+    so are those that come together by a value of both."""
+    faults: list[tuple[Entry, set[Given]]] = []
+    members: list[list[Line]] = []
+    for line in found:
+        values = set(sent(line.use.written))
+        same = [
+            number
+            for number, (entry, given) in enumerate(faults)
+            if entry is line.entry and not given.isdisjoint(values)
+        ]
+        first = same[0] if same else len(faults)
+        if not same:
+            faults.append((line.entry, set()))
+            members.append([])
+        for number in reversed(same[1:]):
+            faults[first][1].update(faults.pop(number)[1])
+            members[first].extend(members.pop(number))
+        faults[first][1].update(values)
+        members[first].append(line)
+    numbers = {id(line): number for number, lines in enumerate(members) for line in lines}
+    return once_each([line for lines in members for line in lines], lambda line: numbers[id(line)])
+
+
 def _joined(known: Line, other: Line) -> Line:
     """Two ways to one line: the graver stays, and the other's entry is named beside it."""
     first, second = known, other
@@ -110,6 +136,8 @@ def theirs(policy: Policy, use: Use) -> bool:
 
 def place(policy: Policy, entry: Entry, use: Use) -> Origin:
     """The line to change: that of the use, or the nearest on the way to it in the code that is audited."""
+    if use.steps and in_a_helper_of_any(entry, use) and not in_context(policy, use.steps[0].origin.module):
+        return use.steps[0].origin
     for origin in (use.origin, *(step.origin for step in reversed(use.steps))):
         if not in_context(policy, origin.module):
             return origin
@@ -129,13 +157,22 @@ def way(line: Line, done: str) -> list[Evidence]:
         for one in use.looks
         if one.kind in _LOOKS_LIKE
     ][:_MOST_ENTRIES]
-    steps += [Evidence(f"here too: {source(one.text)}", one.origin) for one in line.more[:_MOST_ENTRIES]]
+    steps += _here_too(line)
     if line.entries:
         names = at_most(sorted({entry_words(one) for one in line.entries}), _MOST_ENTRIES)
         steps.append(Evidence(f"reached too by {names}"))
     if not use.certain:
         steps.append(Evidence("not certain: something on the way was not read, and might check"))
     return steps
+
+
+def _here_too(line: Line) -> Iterator[Evidence]:
+    """The other lines of the same fault, each once."""
+    others = {one.origin: one for one in line.more if one.origin != line.use.origin}
+    for one in list(others.values())[:_MOST_LINES]:
+        yield Evidence(f"here too: {source(one.text)}", one.origin)
+    if len(others) > _MOST_LINES:
+        yield Evidence(f"and at {len(others) - _MOST_LINES} lines more")
 
 
 def sureness(use: Use, caller: Caller, surest: Confidence = Confidence.HIGH) -> Confidence:

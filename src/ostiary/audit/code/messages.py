@@ -6,6 +6,7 @@ from ostiary.audit.asking.wording import sentence
 from ostiary.audit.code.callers import by_superuser
 from ostiary.audit.code.hanging import ANY, hung_on
 from ostiary.audit.code.leaks import Found, Leak
+from ostiary.audit.code.telling import opens
 from ostiary.audit.code.wording import chooses, doing, entry_words, given_words, join_said, parent_of, what
 from ostiary.policy.code import Choice, Use, UseKind
 from ostiary.policy.policy import Policy
@@ -25,7 +26,8 @@ def message(policy: Policy, found: Found) -> str:
 
 def _leak(policy: Policy, found: Found) -> str:
     use, where = found.use, entry_words(found.entry)
-    who, done, model = found.caller.words, doing(use), what(policy, use.model)
+    who, model = found.caller.words, what(policy, use.model)
+    done = "get a link or token of" if use.kind is UseKind.READ and opens(use.fields) else doing(use)
     if use.kind is UseKind.CREATE:
         return (
             f"{who} can create {model} on {_parent(policy, use)}: {where} takes it from {given_words(use.written)}, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ostiary.audit.asking.facts import may
-from ostiary.policy.code import Choice, Entry, EntryKind, Use
+from ostiary.policy.code import Choice, Entry, EntryKind, Use, UseKind
 from ostiary.policy.definitions import Kind, Mode
 from ostiary.policy.policy import Policy
 
@@ -28,6 +28,14 @@ _ORM = frozenset({
 def is_orm(entry: Entry) -> bool:
     """Whether an entry is a method over RPC that every model has, and a model only overrides."""
     return entry.kind is EntryKind.RPC and entry.method in _ORM
+
+
+def is_given_back(use: Use) -> bool:
+    """Whether what a method over RPC reads may come back to its caller.
+
+    A page that a helper of it renders is mostly a text for others: a mail, or what is sent to another service.
+    """
+    return use.kind is not UseKind.READ or not use.steps or "_render(" not in use.text
 
 
 def has_records_to_call(policy: Policy, entry: Entry, use: Use, label: str) -> bool:

@@ -9,11 +9,21 @@ from ostiary.policy.code import Given, Use
 
 _ANY = "*"
 _TEXTS = frozenset({"parameter", "path", "header", "cookie", "url", "file"})
+# How code calls all that was sent, handed on and not looked into for one value.
+_WHOLE = re.compile(
+    r"(?:\*\*|\b(?:params|post|kw|kwargs|form|get_json_data\(\)|jsonrequest|data|payload|body|vals|values|qcontext)\b)"
+    r"(?!\s*(?:\.(?:get|pop)\b|\[))"
+)
 
 
 def names_fields(use: Use) -> bool:
     """Whether fields are written whose names are sent."""
     return _ANY in use.fields and any(_names(use, one) for one in sent(use.written))
+
+
+def handed_on(use: Use) -> bool:
+    """Whether a mapping that was sent is handed on whole by the calls on the way to a use, where that can be seen."""
+    return any(_WHOLE.search(step.text) for step in use.steps)
 
 
 def _names(use: Use, one: Given) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ostiary.audit.asking.facts import held, weight
-from ostiary.audit.code.callers import Caller, caller_at, caller_of, files_of, looks
+from ostiary.audit.code.callers import Caller, by_secret, caller_at, caller_of, files_of, incidental, looks
 from ostiary.audit.code.hanging import ANY, hung_on, names_the_model
 from ostiary.audit.code.join import Standing, join, mode_of
 from ostiary.audit.code.telling import (
@@ -14,7 +14,9 @@ from ostiary.audit.code.telling import (
     made_to_publish,
     makes_a_token,
     only_asks,
+    opens,
     telling,
+    tells_the_owner,
 )
 from ostiary.audit.finding import Confidence, Severity
 from ostiary.audit.weighing.sensitivity import Weight
@@ -29,18 +31,13 @@ _FILES = frozenset({"ir.attachment"})
 _CONTENT = frozenset({"datas", "raw", "db_datas", "index_content", "*"})
 _READING = frozenset({UseKind.READ, UseKind.REPORT, UseKind.SEARCH})
 ANY_MODEL = "*"
-_SECRET = re.compile(
-    r"(?:^|_)(?:token|hash|hmac|secret|signature|api_?key|otp|pin"
-    r"|(?:session|invite|invitation|ticket|pin|verification|activation|confirmation)_?code)(?:$|_)",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"""['"](\w+)['"]\s*,\s*['"](?:=|in)['"]""")
 # Superuser only where something holds: whatever that is may be a check.
 _SUDO_IF = re.compile(r"\.sudo\((?!\s*(?:\)|True\b|1\b|flag\s*=\s*True\b))")
 # What narrows a list down, and picks out no record.
 _NARROWS = re.compile(
     r"^(?:search|search_.*|q|query|term|keywords?|filter.*|sort.*|order_?by|groupby|group_by|page|limit|offset)$"
 )
+_ADDRESS = re.compile(r"(?:^|_)slug$")
 _CHECKS = re.compile(r"access|check|allow|permi|assert|verify|authori|owner", re.IGNORECASE)
 
 
@@ -50,6 +47,8 @@ def rated(policy: Policy, entry: Entry, use: Use, label: str, *, before: bool) -
     `label` is the audience whose rights count. `before`: a check comes later.
     """
     caller = caller_at(entry, use)
+    if incidental(entry, use):
+        return None
     if use.actor is Actor.CALLER:
         found = _as_caller(policy, label, use)
     else:
@@ -85,7 +84,7 @@ def _read(policy: Policy, use: Use, found: Severity) -> Severity | None:
         found = min(found, Severity.LOW)
     if use.kind is UseKind.REPORT and "image" in use.method and use.model not in _FILES:
         found = min(found, Severity.MEDIUM)  # a picture, and nothing that is written on the record
-    if use.choice is Choice.RELATED:
+    if use.choice is Choice.RELATED or _by_its_address(use):
         grave = weight(policy, use.model) > Weight.BUSINESS or use.model in _FILES
         return one_less(found) if grave else None
     if use.choice is Choice.ALL or _narrowed(use):
@@ -95,9 +94,19 @@ def _read(policy: Policy, use: Use, found: Severity) -> Severity | None:
     return found
 
 
+def _by_its_address(use: Use) -> bool:
+    """Whether a record is looked up by what stands in its address on the site, which is made to be known."""
+    return any(_ADDRESS.search(one.name) for one in use.given)
+
+
 def _changed(policy: Policy, use: Use, found: Severity) -> Severity | None:
     """How grave it is that records are changed: most where to values, or away, by the caller's choice."""
-    if makes_a_token(use) or only_asks(use) or (found is Severity.LOW and not use.written):
+    if (
+        makes_a_token(use)
+        or tells_the_owner(use)
+        or only_asks(use)
+        or (found is Severity.LOW and not use.written)
+    ):
         return None
     if counts_only(policy, use):
         return min(found, Severity.LOW)
@@ -116,7 +125,12 @@ def _reached(policy: Policy, label: str, use: Use) -> Severity:
 
 def _is_content(use: Use) -> bool:
     """Whether a file itself is sent, and not only what it is called."""
-    return use.kind is UseKind.REPORT or not use.fields or not _CONTENT.isdisjoint(use.fields)
+    return (
+        use.kind is UseKind.REPORT
+        or not use.fields
+        or not _CONTENT.isdisjoint(use.fields)
+        or opens(use.fields)
+    )
 
 
 def _told_of_all(policy: Policy, use: Use) -> bool:
@@ -171,8 +185,8 @@ def confidence_of(policy: Policy, entry: Entry, use: Use, label: str) -> Confide
         joined = join(policy, label, use.model, mode_of(use))
         if joined.confidence is not Confidence.HIGH:
             return joined.confidence
-    unsure = use.actor is Actor.OTHER or use.choice is Choice.UNKNOWN or not use.model or _by_secret(use)
-    unsure = unsure or bool(_SUDO_IF.search(use.chosen))
+    unsure = use.actor is Actor.OTHER or use.choice is Choice.UNKNOWN or not use.model or by_secret(use)
+    unsure = unsure or bool(_SUDO_IF.search(use.chosen)) or _hardly_told(use)
     if unsure or not caller_of(entry).known or looks(use, GuardKind.HELPER):
         return Confidence.LOW
     known = policy.models.get(use.model)
@@ -193,24 +207,27 @@ def confidence_of(policy: Policy, entry: Entry, use: Use, label: str) -> Confide
     ):
         return Confidence.MEDIUM
     deep = len(use.steps) > 1 and use.origin.path not in files_of(entry)
-    by_secret = any(one.choice is Choice.TOKEN for one in entry.uses)
-    return Confidence.MEDIUM if deep or by_secret or _partly_told(use) else Confidence.HIGH
+    opened = any(one.choice is Choice.TOKEN for one in entry.uses)
+    return Confidence.MEDIUM if deep or opened or _partly_told(use) else Confidence.HIGH
 
 
 def _partly_told(use: Use) -> bool:
     """Whether only a part is known of what chose the records: a long search, or any of the request's values."""
-    return use.chosen.endswith("…") or any(not one.name and one.source != "self" for one in use.given)
+    return use.chosen.endswith("…") or _by_any_value(use)
+
+
+def _hardly_told(use: Use) -> bool:
+    """Whether it is neither known what of the request chose the records, nor all that was searched for."""
+    return use.chosen.endswith("…") and _by_any_value(use)
+
+
+def _by_any_value(use: Use) -> bool:
+    return any(not one.name and one.source != "self" for one in use.given)
 
 
 def _at_hand(entry: Entry, use: Use) -> bool:
     """Whether the records are picked out in the entry's own file."""
     return (use.chosen_at or use.origin).path in files_of(entry)
-
-
-def _by_secret(use: Use) -> bool:
-    """Whether a secret is part of what chose the records: it is sent, or searched for besides."""
-    named = _QUOTED.findall(use.chosen) if use.choice is Choice.CALLER_ID else []
-    return any(_SECRET.search(name) for name in (*(one.name for one in use.given), *named))
 
 
 def _narrowed(use: Use) -> bool:

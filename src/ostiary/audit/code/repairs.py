@@ -53,24 +53,29 @@ def asked_for(policy: Policy, mode: str, record: str = "record") -> str:
 
 
 def _checked(policy: Policy, found: Found) -> str:
-    """A check of the record before it is used, of the sort that its model offers."""
+    """A check of the record before it is used, of the sort that its model offers; of what hangs on another record, of
+    that one, which is what the caller chooses."""
     use, standing = found.use, found.join.standing
-    key, model = name_of(use.given), use.model or "..."
-    if use.model and "portal.mixin" in mixins(policy, use.model):
+    hangs = use.choice is Choice.RELATED and bool(use.parent)
+    key, model = name_of(use.given), (use.parent if hangs else use.model) or "..."
+    if model != "..." and "portal.mixin" in mixins(policy, model):
         text = (
             "Get the record by the check that Odoo's own portal pages use, and answer an error with a redirect:\n"
             f"record_sudo = self._document_check_access({model!r}, {key}, access_token)"
         )
         if use.mutates:
             text += "\nThat says that they may read it: change no more of it than is theirs to decide."
-        return text + _limited(policy, found)
+        return text if hangs else text + _limited(policy, found)
     if found.caller.label == "public":
         return (
-            "Give the record a token, and compare it before anything else:\n"
+            f"Give the {model if hangs else 'record'} a token, and compare it before anything else:\n"
             f"record_sudo = request.env[{model!r}].sudo().browse({key})\n"
             "if not token or not record_sudo.access_token or not consteq(record_sudo.access_token, token):\n"
             "    raise NotFound()"
         )
+    if hangs:
+        lines = f"record = {_env(found)}[{model!r}].browse({key})\n{asked_for(policy, mode_of(use).value)}"
+        return f"Ask for access to the {model} that it hangs on as the caller, before sudo():\n{lines}"
     own = own_records(policy, use.model) if use.model in policy.models else None
     if standing is Standing.NOTHING and own is not None:
         return f"Look it up among those of who asks:\n{_looked_up(use, own)}"

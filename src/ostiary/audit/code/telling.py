@@ -23,12 +23,14 @@ _ASKS = re.compile(
 )
 _TOKEN = re.compile(r"(?:^|_)token(?:$|_expir|_valid)")
 _TOKEN_MAKERS = frozenset({"_portal_ensure_token", "generate_access_token", "_generate_access_token"})
+_OPENS = re.compile(r"(?:^|_)(?:access_token|ensure_token|share_url|portal_url)$")
+_TO_THE_OWNER = re.compile(r"_?(?:action_)?reset_password$")
 _PUBLISHED = frozenset({"website.published.mixin", "website.published.multi.mixin"})
 
 
 class Telling(IntEnum):
     """What somebody learns by a read. `NOTHING`: that a record is there. `SLIGHT`: its state, its dates, its number.
-    `CONTENT`: what it is about, or what could not be told. `ANY`: any field, by the caller's choice."""
+    `CONTENT`: what it is about, or what could not be told. `ANY`: any field, by the caller's choice, or by a token."""
 
     NOTHING = 0
     SLIGHT = 1
@@ -40,6 +42,8 @@ def telling(policy: Policy, model: str, fields: Iterable[str]) -> Telling:
     """What the fields of a model say that are read; `CONTENT` where none is named, since the record goes on whole."""
     given = tuple(fields)
     named = tuple(name for name in given if not name.startswith("_"))
+    if opens(given):
+        return Telling.ANY
     if given and not named:
         return Telling.NOTHING
     if EVERY in named:
@@ -47,6 +51,11 @@ def telling(policy: Policy, model: str, fields: Iterable[str]) -> Telling:
     if not named or model not in policy.models:
         return Telling.CONTENT
     return max(_of_field(policy, model, name) for name in named)
+
+
+def opens(fields: Iterable[str]) -> bool:
+    """Whether one of some fields is a token or a link that lets whoever has it into the record."""
+    return any(_OPENS.search(name) for name in fields)
 
 
 def _of_field(policy: Policy, model: str, path: str) -> Telling:
@@ -87,9 +96,14 @@ def makes_a_token(use: Use) -> bool:
     """Whether all that is done is to give a record a token of its own, which nobody is told by that."""
     if use.kind is UseKind.CALL:
         return use.method in _TOKEN_MAKERS
-    if use.kind is not UseKind.WRITE or use.written or not use.fields:
+    if use.kind is not UseKind.WRITE or set(use.written) - set(use.given) or not use.fields:
         return False
     return all(_TOKEN.search(name) for name in use.fields)
+
+
+def tells_the_owner(use: Use) -> bool:
+    """Whether all that is done is to write to whom a record belongs, as they ask for by a form of the login page."""
+    return use.kind is UseKind.CALL and _TO_THE_OWNER.match(use.method) is not None
 
 
 def made_to_publish(policy: Policy, model: str) -> bool:

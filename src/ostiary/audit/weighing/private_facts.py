@@ -6,6 +6,7 @@ The words are those that Odoo's own modules and most others use for such fields.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ostiary.policy.definitions import Field
 
@@ -69,6 +70,7 @@ def stored_fact(field: Field) -> str | None:
     return what
 
 
+@lru_cache(maxsize=50_000)
 def private_name(name: str) -> str | None:
     """What private thing the name of a field, or of a model, speaks of."""
     name = name.replace(".", "_")

@@ -7,7 +7,3 @@ class Kennel(http.Controller):
     def share(self, attachment_id):
         request.env["ir.attachment"].sudo().browse(attachment_id).write({"public": True})
         return "/web/content/%s" % attachment_id
-
-    @http.route("/kennel/file/<int:attachment_id>/token", type="json", auth="user")
-    def token(self, attachment_id):
-        return request.env["ir.attachment"].sudo().browse(attachment_id).generate_access_token()

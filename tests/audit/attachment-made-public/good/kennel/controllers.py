@@ -18,3 +18,23 @@ class Kennel(http.Controller):
             {"name": photo.filename, "datas": base64.b64encode(photo.read()), "public": True}
         )
         return "done"
+
+    @http.route("/kennel/<int:animal_id>/badge", type="http", auth="public")
+    def badge(self, animal_id, **kw):
+        """The files of one field, which is there to be shown."""
+        badges = (
+            request.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", "kennel.animal"), ("res_field", "=", "badge"), ("res_id", "=", animal_id)])
+        )
+        badges.write({"public": True})
+        return "done"
+
+    @http.route("/kennel/style", type="http", auth="public")
+    def style(self, **kw):
+        """A part of the site, with an address of its own."""
+        style = "body { color: %s }" % request.env.company.primary_color
+        request.env["ir.attachment"].sudo().create(
+            {"name": "kennel.css", "raw": style.encode(), "url": "/kennel/kennel.css", "public": True}
+        )
+        return "done"

@@ -46,3 +46,33 @@ class Kennel(http.Controller):
         animal = request.env["kennel.animal"].sudo().browse(animal_id)
         animal.visits += 1
         return "ok"
+
+    @http.route("/kennel/app/home", type="http", auth="user", methods=["POST"], csrf=False)
+    def app_home(self, animal_id, **kw):
+        """A form of another site can't send a header of its own."""
+        if request.httprequest.headers.get("X-Kennel-App") != "1":
+            return request.make_response("no", status=400)
+        request.env["kennel.animal"].browse(int(animal_id)).action_home()
+        return "done"
+
+    @http.route("/kennel/app/login", type="http", auth="public", methods=["POST"], csrf=False)
+    def app_login(self, login, password, **kw):
+        """Who calls proves it by a password."""
+        request.session.authenticate(request.db, {"type": "password", "login": login, "password": password})
+        request.env["kennel.animal"].sudo().create({"name": login, "user_id": request.session.uid})
+        return "done"
+
+    @http.route("/kennel/app/pair", type="http", auth="public", methods=["POST"], csrf=False)
+    def app_pair(self, code, name, **kw):
+        """A code of one use, which another page doesn't know."""
+        animal = request.env["kennel.animal"].sudo().search([("pairing_code", "=", code)], limit=1)
+        if not animal:
+            return "no"
+        animal.write({"name": name, "pairing_code": False})
+        return "done"
+
+    @http.route("/kennel/asked", type="http", auth="public", methods=["POST"], csrf=False)
+    def asked(self, name, **kw):
+        """A log of who asked."""
+        request.env["kennel.asked"].sudo().create({"name": name})
+        return "thank you"

@@ -12,6 +12,14 @@ class Animal(models.Model):
     fee = fields.Float()
     access_token = fields.Char(groups="base.group_system")
     visits = fields.Integer()
+    pairing_code = fields.Char()
 
     def action_home(self):
         self.write({"state": "out"})
+
+
+class Asked(models.Model):
+    _name = "kennel.asked"
+    _description = "Visitor Log"
+
+    name = fields.Char()

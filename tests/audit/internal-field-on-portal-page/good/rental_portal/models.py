@@ -26,3 +26,16 @@ class Contract(models.Model):
     rating = fields.Integer()
     history = fields.Text()
     wishes = fields.Text()
+    # A form of the portal writes it.
+    request = fields.Text("Internal notes")
+
+
+class Damage(models.Model):
+    """For those who handle claims alone, by its access right; its views say no more."""
+
+    _name = "rental.damage"
+    _description = "Damage"
+
+    name = fields.Char()
+    partner_id = fields.Many2one("res.partner")
+    course = fields.Text()

@@ -25,3 +25,15 @@ class Kennel(http.Controller):
     def link(self, animal_id, **kw):
         """Where it goes was stored by who may write the record."""
         return request.redirect(request.env["kennel.animal"].browse(animal_id).link, local=False)
+
+    @http.route("/kennel/shop", type="http", auth="public")
+    def shop(self, shop_id, **kw):
+        """A number is no address."""
+        return request.redirect("https://shop.example/s/%s" % shop_id, local=False)
+
+    @http.route("/kennel/renew", type="http", auth="user")
+    def renew(self, account_id, **kw):
+        return request.redirect(self._link(account_id), local=False)
+
+    def _link(self, account_id):
+        return account_id

@@ -16,3 +16,15 @@ class Users(models.Model):
     def new_colleague(self, name, login):
         """As the caller: only who may create users can."""
         return self.create({"name": name, "login": login}).id
+
+    def invite_contact(self):
+        """A login for a contact of the company's, by its own address: nothing of it is sent."""
+        for user in self:
+            partner = user.partner_id.parent_id
+            self.env["res.users"].sudo().create(
+                {
+                    "login": partner.email,
+                    "partner_id": partner.id,
+                    "groups_id": [(6, 0, [self.env.ref("base.group_portal").id])],
+                }
+            )

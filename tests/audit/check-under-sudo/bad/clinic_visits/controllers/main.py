@@ -36,3 +36,14 @@ class Visits(http.Controller):
             return {"error": "not yours"}
         visit.write({"reason": reason})
         return {"reason": visit.reason}
+
+    @http.route("/my/visit/<int:visit_id>/arrive", type="http", auth="user", website=True)
+    def arrive(self, visit_id, reason=None, **kw):
+        """Two faults: it is changed before anything is checked, and the check that comes then always passes."""
+        visit = request.env["clinic.visit"].sudo().browse(visit_id)
+        visit.write({"reason": reason})
+        try:
+            visit.check_access("read")
+        except AccessError:
+            return request.redirect("/my")
+        return request.render("clinic_visits.visit_page", {"visit": visit})

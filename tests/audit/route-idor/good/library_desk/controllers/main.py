@@ -94,3 +94,16 @@ class Desk(CustomerPortal):
     def loan_page(self, loan, **kw):
         """Odoo has asked whether the caller may read it."""
         return request.render("library_desk.loan_page", {"loan": loan})
+
+    @http.route("/my/desk/loan/<int:loan_id>/scan", type="http", auth="user")
+    def scan(self, loan_id, **kw):
+        """The token of a file of what they may read."""
+        loan = request.env["library.loan"].browse(loan_id)
+        loan.check_access("read")
+        scan = (
+            request.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", "library.loan"), ("res_id", "=", loan.id)], limit=1)
+        )
+        token = scan.generate_access_token()[0]
+        return request.redirect(f"/web/content/{scan.id}?access_token={token}")

@@ -12,11 +12,12 @@ class Machine(models.Model):
 
     def action_rent(self):
         """The charge is there before it turns out whether the caller may rent out the machine."""
-        for machine in self:
-            self.env["rental.charge"].sudo().create(
-                {"name": machine.name, "partner_id": machine.partner_id.id, "amount": machine.price}
-            )
+        self.env["rental.charge"].sudo().create({"name": "Rent"})
         self.write({"state": "out"})
+        return True
+
+    def action_free(self):
+        self.write({"state": "free"})
         return True
 
 
@@ -28,3 +29,13 @@ class Charge(models.Model):
     name = fields.Char()
     partner_id = fields.Many2one("res.partner")
     amount = fields.Float()
+
+
+class Charged(models.Model):
+    _inherit = "rental.machine"
+
+    def action_free(self):
+        """Who may read the machine has a charge made, and what is overridden refuses them only then."""
+        for machine in self:
+            self.env["rental.charge"].sudo().create({"name": machine.name, "amount": machine.price})
+        return super().action_free()
