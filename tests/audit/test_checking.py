@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ostiary.audit import AuditResult, Finding, Severity, ahead, all_checks, audit, check, checking
@@ -46,6 +49,33 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
 def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Makes all be asked in this process."""
     return lambda: monkeypatch.setattr(checking, "_MANY", 1_000)
+
+
+def test_proofs_that_were_begun_are_taken(apart: None) -> None:
+    policy = open_policy([HERE / "missing-company-rule" / "bad"], code=True)
+    alone = audit(msgspec.structs.replace(policy))
+    begun: list[Policy] = []
+
+    def meanwhile(read: Policy) -> None:
+        begun.append(read)
+        running.enter_context(ahead.beginning(read))
+
+    with ExitStack() as running:
+        again = open_policy(
+            [HERE / "missing-company-rule" / "bad"], code=True, cache=False, meanwhile=meanwhile
+        )
+        assert multiprocessing.active_children()
+        assert audit(again) == alone
+    assert begun == [again]
+    assert not multiprocessing.active_children()
+
+
+def test_nothing_goes_on_after_it(apart: None) -> None:
+    policy = open_policy([HERE / "missing-company-rule" / "bad"], code=True)
+    with pytest.raises(KeyboardInterrupt), ahead.beginning(policy):
+        assert multiprocessing.active_children()
+        raise KeyboardInterrupt
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("name", ["missing-company-rule", "rule-always-true", "route-idor"])

@@ -5,12 +5,14 @@ Only time is gained: a check that asks something else has it proved then, and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Hashable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 
 from ostiary.audit.asking.facts import audited, in_context, reach, rights_for_shares, weight
 from ostiary.audit.asking.proofs import key_of, prover_of
+from ostiary.audit.bounds import TooLarge, refuse_too_large
 from ostiary.audit.rules.openings import wanting_proof
 from ostiary.audit.weighing.sensitivity import Weight
 from ostiary.code.forked import in_processes, workers_at_hand
@@ -41,13 +43,53 @@ def prove_ahead(policy: Policy, progress: Progress | None = None) -> bool:
 
     Gives whether there was enough to prove for it to be worth it to work in several processes.
     """
+    begun = _begun(policy)
+    with closing(begun.proofs) as proofs:
+        for done, total in proofs:
+            begun.worth_it = True
+            if progress and total:
+                progress("Proving", done, total)
+    return begun.worth_it
+
+
+@contextmanager
+def beginning(policy: Policy) -> Iterator[None]:
+    """Begin to prove, in other processes, while this one has something else to do; `prove_ahead` takes what they find.
+
+    Nothing goes on after it. A policy that is too large to be audited is left alone.
+    """
+    try:
+        refuse_too_large(policy)
+    except TooLarge:
+        yield
+        return
+    begun = _begun(policy)
+    with closing(begun.proofs) as proofs:
+        begun.worth_it = next(proofs, None) is not None
+        yield
+
+
+@dataclass(slots=True)
+class _Begun:
+    """The one going through of what is to be proved for a policy: how many of how many are proved."""
+
+    proofs: Generator[tuple[int, int], None, None]
+    worth_it: bool = False
+
+
+def _begun(policy: Policy) -> _Begun:
+    return remembered(policy, ("audit ahead",), lambda: _Begun(_proved(policy)))
+
+
+def _proved(policy: Policy) -> Generator[tuple[int, int], None, None]:
+    """Prove, in several processes, and keep each proof with the policy; says how many of how many are proved."""
     if workers_at_hand() < 2:
-        return False
+        return
     wanted: dict[Hashable, Question] = {}
     for question in _questions(policy):
         wanted.setdefault(key_of(policy, *question), question)
     if len(wanted) < _WORTH_IT:
-        return False
+        return
     for name in _NEEDED:
         import_module(name)
     keys, questions = list(wanted), list(wanted.values())
@@ -61,9 +103,8 @@ def prove_ahead(policy: Policy, progress: Progress | None = None) -> bool:
             done = parcel * _AT_ONCE
             for key, proof in zip(keys[done : done + len(proofs)], proofs, strict=True):
                 remembered(policy, key, lambda proof=proof: proof)  # type: ignore[misc]
-            if progress:
-                progress("Proving", done, len(keys))
-    return True
+            yield done, len(keys)
+    yield len(keys), len(keys)
 
 
 def _questions(policy: Policy) -> Iterator[Question]:

@@ -13,7 +13,16 @@ import typer
 from ostiary.audit import AuditResult, Severity
 from ostiary.audit.decided.compared import against_base, against_baseline
 from ostiary.cli import options
-from ostiary.cli.auditing import Reading, Running, baseline_of, before, check_audiences, check_folders, keep
+from ostiary.cli.auditing import (
+    Reading,
+    Running,
+    baseline_of,
+    before,
+    check_audiences,
+    check_folders,
+    keep,
+    proving_meanwhile,
+)
 from ostiary.cli.config import load
 from ostiary.cli.output import Failure, check_writable, console, put, say, write
 from ostiary.report import terminal
@@ -228,10 +237,11 @@ def audit(
     running = Running(
         options.listed(select), options.listed(ignore), min_severity, settings, not no_progress, not no_cache
     )
-    policy = reading.policy()
-    check_audiences(policy, settings)
-    earlier, absent = before(diff, reading, policy) if diff is not None else (None, ())
-    result = running.result(policy)
+    with proving_meanwhile(running) as begin:
+        policy = reading.policy(begin if diff is None else None)
+        check_audiences(policy, settings)
+        earlier, absent = before(diff, reading, policy) if diff is not None else (None, ())
+        result = running.result(policy)
     if write_baseline is not None:
         keep(result, write_baseline)
     # The baseline is judged on all findings: --diff takes away those that it knows too.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,8 +32,8 @@ class Reading:
     no_cache: bool
     no_progress: bool
 
-    def policy(self) -> Policy:
-        """What the targets say. Raises UnreadableTarget."""
+    def policy(self, meanwhile: Callable[[Policy], None] | None = None) -> Policy:
+        """What the targets say. `meanwhile` is as in `open_policy`. Raises UnreadableTarget."""
         return read(
             self.targets,
             addons_path=self.addons_path,
@@ -43,6 +44,7 @@ class Reading:
             no_progress=self.no_progress,
             hint=False,
             code=True,
+            meanwhile=meanwhile,
         )
 
 
@@ -72,6 +74,22 @@ class Running:
                 progress=report,
                 cache=default_folder() if self.cache else None,
             )
+
+
+@contextmanager
+def proving_meanwhile(running: Running) -> Iterator[Callable[[Policy], None]]:
+    """What begins to prove as soon as the definitions are read, where all checks will run. Nothing goes on after it."""
+    with ExitStack() as begun:
+
+        def begin(policy: Policy) -> None:
+            from ostiary.audit.decided.configuration import configured
+
+            if not running.select and configured(policy, running.settings) is policy:
+                from ostiary.audit.ahead import beginning  # takes long to import
+
+                begun.enter_context(beginning(policy))
+
+        yield begin
 
 
 def before(base: str, now: Reading, policy: Policy) -> tuple[Policy, tuple[str, ...]]:

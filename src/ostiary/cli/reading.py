@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ostiary.cli.options import listed, paths
 from ostiary.cli.output import progress, say
@@ -21,9 +21,11 @@ def read(
     no_progress: bool = False,
     hint: bool = True,
     code: bool = False,
+    meanwhile: Callable[[Policy], None] | None = None,
 ) -> Policy:
     """The policy of the targets, with progress shown where somebody watches; with what their `code` does if wanted.
 
+    `meanwhile` is as in `open_policy`.
     `hint` says on the error output that something could not be read, for a command that does not list it itself.
     """
     from ostiary.sources import open_policy
@@ -38,6 +40,7 @@ def read(
             cache=False if no_cache else None,
             progress=report,
             code=code,
+            meanwhile=meanwhile,
         )
     doubtful = sum(problem.fatal for problem in policy.problems)
     if hint and doubtful:

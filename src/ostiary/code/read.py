@@ -25,12 +25,15 @@ def read_code(
     read: Read,
     progress: Progress | None = None,
     shown: Mapping[str, str] | None = None,
+    *,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Code:
     """What the code of a policy's modules does, of those that are no context.
 
     `indexes` are the modules that were read, by name; `read` gives the bytes of a file of one of them, None where there
-    is none. `shown` says how the user knows each module's folder, its name where it says nothing. Never raises on any
-    content; the same content gives the same code.
+    is none. `shown` says how the user knows each module's folder, its name where it says nothing. `meanwhile`
+    is called when all is followed, before the pages are read. Never raises on any content; the same content gives the
+    same code.
     """
     from ostiary.code.entries import wanted
     from ostiary.code.following import followed
@@ -39,6 +42,8 @@ def read_code(
     with _not_collecting():
         program = Program(policy, indexes, read, shown)
         entries = followed(program, wanted(program), progress)
+        if meanwhile is not None:
+            meanwhile()
         pages, said = _pages(program, entries)
         return Code(
             entries=entries, pages=pages, marks=_sorted([*_marks(program), *said]), unread=_unread(program)

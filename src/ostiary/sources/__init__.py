@@ -29,6 +29,7 @@ def open_policy(
     cache: Path | bool | None = None,
     progress: Progress | None = None,
     code: bool = False,
+    meanwhile: Callable[[Policy], None] | None = None,
 ) -> Policy:
     """The Policy of one or more targets: module folders, folders of modules, wheels or zips, or one snapshot, or the
     URL of one Odoo database (`postgresql://user@host:port/database`).
@@ -40,6 +41,8 @@ def open_policy(
     series (`"17.0"`); `modules` narrows to these and their dependencies; `demo` adds demo data. `cache` is a folder,
     None for the user's, False for none. `progress(stage, done, total)` is called while reading. `code` says that what
     routes, methods and pages do is wanted too (`Policy.code`); a snapshot has that if it was saved with it.
+    `meanwhile` is called, once at most, with the policy as far as it goes when code was followed and this process still
+    has the pages to read: it may set others to work.
 
     A database says its own series, modules and demo data: `odoo` is only held against it, `modules` are those an
     audit is about, and `addons_path` adds what only source says of its models and fields.
@@ -81,6 +84,7 @@ def open_policy(
             cache=folder,
             progress=progress,
             code=code,
+            meanwhile=meanwhile,
         )
     policy.notes[:0] = [*at.notes, *context.notes]
     return policy
@@ -96,6 +100,7 @@ def _open_source(
     cache: Path | None,
     progress: Progress | None,
     code: bool,
+    meanwhile: Callable[[Policy], None] | None,
 ) -> Policy:
     """The Policy of what lies in folders and files: modules, or one snapshot."""
     snapshots = [target for target in targets if snapshot.is_snapshot(Path(target))]
@@ -116,6 +121,7 @@ def _open_source(
         progress=progress,
         below=snapshot.load(below[0]) if below else None,
         code=code,
+        meanwhile=meanwhile,
     )
 
 

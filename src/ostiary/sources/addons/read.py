@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ def read_addons(
     progress: Progress | None = None,
     below: Policy | None = None,
     code: bool = False,
+    meanwhile: Callable[[Policy], None] | None = None,
 ) -> Policy:
     """The Policy of addon source.
 
@@ -50,7 +51,8 @@ def read_addons(
     a policy whose modules are context as well (a snapshot of an Odoo, say): a module that is read from source takes the
     place of the one of its name. `odoo` is the series; without it, it is told from an Odoo tree at hand or from the
     modules' versions. `modules` narrows to these and what they depend on. `demo` loads demo data too. `cache` is a
-    folder for extracts. `code` says that what the modules' routes, methods and pages do is wanted too.
+    folder for extracts. `code` says that what the modules' routes, methods and pages do is wanted too;
+    `meanwhile` is as in `open_policy`.
 
     Raises UnreadableTarget where a target can't be read, a named module is not there, or the series is not known.
     Whatever is malformed inside the modules becomes a Problem of the Policy; nothing that is read is executed.
@@ -102,7 +104,9 @@ def read_addons(
         policy.code = kept.get_code(key) if below is None else None
         if policy.code is None:
             extracts = extracts or _extract_all(files, keys, kept, progress)
-            policy.code = _code(policy, files, extracts, progress)
+            policy.code = _code(
+                policy, files, extracts, progress, partial(meanwhile, policy) if meanwhile else None
+            )
             if below is None and all(keys.values()) and key == _key(files, keys, options):
                 kept.put_code(key, policy.code)
     return policy
@@ -117,6 +121,7 @@ def _code(
     files: Sequence[ModuleFiles],
     extracts: Mapping[str, ModuleExtract],
     progress: Progress | None,
+    meanwhile: Callable[[], None] | None,
 ) -> Code:
     """What the code of the modules that were read from these files does."""
     from ostiary.sources.addons.indexed import index_of
@@ -129,6 +134,7 @@ def _code(
         lambda module, path: by_name[module].read(path) if module in by_name else None,
         progress,
         {name: found.shown for name, found in by_name.items()},
+        meanwhile=meanwhile,
     )
 
 
