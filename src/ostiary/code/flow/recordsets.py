@@ -235,9 +235,10 @@ def browsed(run: Run, state: State, node: ast.Call, model: Records, ids: Value) 
             own=records.own, up=(records.ident, *records.up)[:6], held=records.held, parent=records.model,
             ident=("by", records.ident, name),
         )  # fmt: skip
-    if known(one) not in (UNSET, None):
-        return replace(found, choice=Choice.FIXED)
-    return found
+    constant = known(one)
+    if constant is None or (isinstance(ids, Seq) and not ids.items and ids.rest is None):
+        return replace(found, empty=True)  # `self.browse()`: no records at all
+    return replace(found, choice=Choice.FIXED) if constant is not UNSET else found
 
 
 # -- narrowing ------------------------------------------------------------------------------------
