@@ -42,7 +42,7 @@ def test_nothing_found_says_what_was_not_examined() -> None:
     assert "No findings" in text
     assert "not everything could be" in text
     whole = terminal.as_text(result(unresolved=()), garden())
-    assert "Only definitions are examined" in whole
+    assert "Examined is what was read" in whole
     assert "not everything" not in whole
 
 

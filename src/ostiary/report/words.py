@@ -21,8 +21,8 @@ _NAMED = 3
 _ORDER = tuple(_AUDIENCES)
 
 LIMIT = (
-    "Only definitions are examined. Python code that uses sudo(), controllers, templates and server settings can "
-    "show more than they allow, or less."
+    "Examined is what was read: definitions, and what code and pages do as far as it could be followed. Code that was "
+    "not read, JavaScript and server settings can show more, or less."
 )
 
 
@@ -31,8 +31,8 @@ def method(policy: Policy) -> tuple[str, ...]:
     database = policy.parameters is not None
     return (
         "Ostiary reads the definitions that decide access in Odoo: groups and what they imply, access rights, record "
-        "rules, fields' groups and menus. It puts them together as Odoo does when it loads the modules, and asks what "
-        "each audience can reach.",
+        "rules, fields' groups and menus, and where source is at hand the code of routes, methods and pages. It puts "
+        "them together as Odoo does when it loads the modules, and asks what each audience can reach.",
         "An audience is everybody whom a definition reaches: a right given to a group is also held by every group that "
         "implies it. That is why a finding can name portal users where the definition names another group.",
         "What a record rule lets through is proved, not guessed from its text: a solver looks for a user and a record "

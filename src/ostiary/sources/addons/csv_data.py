@@ -102,7 +102,8 @@ def _row(model: str, module: str, columns: list[str], row: list[str], line: int)
             found.append(ValueOp(name, cell, line))
     if model == "res.users":
         passwords.hide(found)
-    return RecordOp(model, xmlid, found, line)
+    # A row is written whatever its id: of one with the name of another module Odoo only says so in its log.
+    return RecordOp(model, xmlid, found, line, forcecreate=True)
 
 
 def _reference(name: str, kind: str, cell: str, module: str) -> Any:

@@ -94,6 +94,7 @@ def extract(files: Contents) -> ModuleExtract:
     python = read_python(manifest.name, files.read, code.python, starts)
     found.classes = python.classes
     found.problems += python.problems
+    found.problems += _closed(listing, files)
     named: set[str] = set()
     for demo, paths in ((False, manifest.data), (True, manifest.demo)):
         for path in paths:
@@ -115,6 +116,15 @@ def extract(files: Contents) -> ModuleExtract:
     found.refs = _looked_up(sources)
     found.suppressions = suppressions(files.known)
     return found
+
+
+def _closed(listing: list[str], files: Contents) -> list[ProblemOp]:
+    """Python that is imported, is there and can't be opened: what it does is not known."""
+    closed = [path for path in listing if path.endswith(".py") and files.known.get(path, b"") is None]
+    return [
+        ProblemOp("limit", "The file can't be opened, or is too large; not read.", path)
+        for path in closed[:MAX_PLACED]
+    ]
 
 
 def _starts(files: Contents, listing: list[str]) -> list[str]:
