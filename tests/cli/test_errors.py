@@ -179,6 +179,8 @@ def on_a_terminal(
         stderr=other,
         env={**environment, "TERM": "xterm-256color", "COLUMNS": "80"},
         start_new_session=True,
+        # Where the tests run in the background of a shell, an interrupt is ignored by all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     os.close(other)
     said = b""
