@@ -18,6 +18,8 @@ LEFT_OUT = {
     "ir.asset", "ir.attachment", "ir.ui.view", "product.document", "quotation.document", "website.controller.page",
     "website.page",
 }  # fmt: skip
+# A query with a row for each day around today: it holds what the server had on the day it was asked, and on no other.
+OF_THE_DAY = {"report.stock.quantity"}
 ROWS = 105_520
 
 
@@ -40,7 +42,7 @@ def test_no_decision_is_another_than_the_servers(result: tool.Result) -> None:
 def test_what_is_undecided_is_little_and_known(result: tool.Result) -> None:
     assert {model for model, reasons in result.reasons.items() if reasons} <= WITHOUT_ROWS | OPEN
     assert result.total("undecided") <= 0.01 * ROWS
-    assert set(result.left_out) == LEFT_OUT
+    assert set(result.left_out) - OF_THE_DAY == LEFT_OUT
     assert result.good, tool.as_text(result)
 
 
