@@ -47,7 +47,6 @@ _FIELDS = 4
 _NAMED = 5
 # Up to so many rows, nothing of them is shortened.
 _FEW = 3
-_ALSO = {Ease.PAST_RIGHTS: "as superuser, not chosen by the caller", Ease.OWN_RIGHTS: "as the caller"}
 _MODEL = {"": "some model", "*": "any model, as they name it"}
 
 

@@ -8,12 +8,11 @@ from msgspec.structs import replace
 
 from ostiary.code.flow.joins import both, join
 from ostiary.code.flow.run import Run
-from ostiary.code.flow.sinks import written_by, wrote
+from ostiary.code.flow.sinks import wrote
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
     KEYS,
     MAX_ITEMS,
-    UNKNOWN,
     Dict,
     Either,
     Facts,
@@ -175,6 +174,3 @@ def _transposed(rows: list[Seq]) -> Value:
     return Seq(
         items=tuple(Item(value=column[0] if len(column) == 1 else mixed(*column)) for column in columns)
     )
-
-
-__all__ = ["UNKNOWN", "assign", "bind", "element", "keyed", "written_by"]

@@ -25,11 +25,13 @@ from ostiary.code.flow.values import (
     Plain,
     Seq,
     Value,
+    constant,
     inner_given,
     known,
     mixed,
     text_of,
 )
+from ostiary.code.flow.words import SECRET
 from ostiary.policy.code import Given, GuardKind
 
 
@@ -105,8 +107,6 @@ def of_dict(
 
 
 def _text(value: str) -> Plain:
-    from ostiary.code.flow.values import constant
-
     return constant(value)
 
 
@@ -149,8 +149,6 @@ def looked_up(state: State, holder: Dict, key: Value) -> Value:
 
 def _named_part(star: Value, name: str) -> Value:
     """One of the values whose keys the caller writes."""
-    from ostiary.policy.code import Given
-
     given = frozenset(Given(one.source, name if not one.name else one.name) for one in star.given)
     key = ("sent", *sorted(str(one) for one in given))
     found = star if isinstance(star, Plain) else mixed(star)
@@ -223,8 +221,6 @@ def of_text(run: Run, node: ast.Call, holder: Plain, name: str, args: list[Value
             return mixed(holder, *args, key=holder.key)
         case "get" | "pop" | "getlist" if args:
             key = text_of(args[0])
-            from ostiary.code.flow.words import SECRET
-
             return replace(
                 mixed(
                     holder, key=(holder.key or ("of", node.lineno, node.col_offset)) + ((key,) if key else ())

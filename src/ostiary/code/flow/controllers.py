@@ -25,12 +25,10 @@ from ostiary.code.flow.values import (
     Plain,
     Records,
     Request,
-    Seq,
     Value,
     inner_given,
     inner_sources,
     known,
-    mixed,
     options,
     text_of,
 )
@@ -154,6 +152,3 @@ def _document(run: Run, state: State, node: ast.Call, args: Args) -> Value:
     )  # fmt: skip
     run.learn(state, ((found.ident, run.guard(GuardKind.DOCUMENT, node, model, "read")),))
     return found
-
-
-__all__ = ["NONE", "Seq", "answered", "helper", "known_helper", "mixed", "redirected", "request_called"]

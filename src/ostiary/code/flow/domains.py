@@ -17,7 +17,6 @@ from ostiary.code.flow.values import (
     Dict,
     Either,
     Ident,
-    Item,
     Plain,
     Records,
     Seq,
@@ -328,6 +327,3 @@ def searched(
         empty=False,
         unsure=chosen.unsure or model.unsure,
     )
-
-
-__all__ = ["Chosen", "Item", "chosen_by", "leaves", "searched"]

@@ -17,7 +17,6 @@ from ostiary.code.flow.values import (
     Plain,
     Records,
     Value,
-    constant,
     inner_given,
     known,
     mixed,
@@ -96,6 +95,3 @@ def as_superuser(records: Records, args: Args) -> Records:
         return replace(records, actor=actor_of(flag))
     # Whether it is superuser was decided before; by what was not followed.
     return replace(records, actor=Actor.SUPERUSER, unsure=records.unsure or value is not True)
-
-
-__all__ = ["actor_of", "as_superuser", "asked", "constant", "method", "rebuilt", "ref"]

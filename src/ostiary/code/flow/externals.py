@@ -15,7 +15,6 @@ from ostiary.code.flow.controllers import answered, known_helper, redirected
 from ostiary.code.flow.environments import actor_of
 from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.guarding import token_facts
-from ostiary.code.flow.joins import both
 from ostiary.code.flow.run import Ends, Run
 from ostiary.code.flow.sinks import wrote
 from ostiary.code.flow.state import State
@@ -389,6 +388,3 @@ def _of_a_library(name: str) -> bool:
         "urlopen",
         "jsonrpc",
     )
-
-
-__all__ = ["both", "call"]

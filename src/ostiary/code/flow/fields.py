@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from msgspec.structs import replace
-
 from ostiary.code.flow.requests import request_part
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.state import State
@@ -24,6 +22,7 @@ from ostiary.code.flow.values import (
     Request,
     Super,
     Value,
+    constant,
     inner_given,
     text_of,
 )
@@ -31,6 +30,7 @@ from ostiary.code.flow.words import HARMLESS_READ, SECRET
 from ostiary.code.program import Constant, Function, PyClass
 from ostiary.policy.code import Actor, Choice, GuardKind
 from ostiary.policy.definitions import Field
+from ostiary.policy.origin import Origin
 
 _KEPT = frozenset({Choice.OWN, Choice.SESSION, Choice.TOKEN, Choice.FIXED, Choice.NEW})
 _NEST = 6
@@ -195,8 +195,6 @@ def _of_records(run: Run, state: State, node: ast.AST, records: Records, name: s
             return External(name=f"env.{name.strip('_')}") if name != "_context" else Dict(rest=UNKNOWN)
         case "_name" | "_table" | "_description" | "_rec_name" | "_order" | "_fields" | "_inherit":
             if name == "_name" and records.model not in ("", "*"):
-                from ostiary.code.flow.values import constant
-
                 return constant(records.model)
             return Plain(given=records.given if records.model == "*" else frozenset())
     known = known_field(run, records.model, name)
@@ -225,8 +223,6 @@ def known_field(run: Run, model: str, name: str) -> Field | None:
         return None
     field = found.fields.get(name)
     if field is None and name in ("create_uid", "write_uid"):
-        from ostiary.policy.origin import Origin
-
         return Field(origin=Origin(""), name=name, type="many2one", comodel="res.users")
     return field
 
@@ -303,6 +299,3 @@ def _depth(ident: object) -> int:
         ident = ident[1]
         found += 1
     return found
-
-
-__all__ = ["attribute", "field_of", "known_field", "model_of", "replace", "user"]

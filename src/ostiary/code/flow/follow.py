@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from ostiary.code.flow.decorators import decorated
 from ostiary.code.flow.expressions import evaluate
 from ostiary.code.flow.requests import sent
-from ostiary.code.flow.run import MAX_METHOD, MAX_ROUTE, Frame, Known, OutOfBudget, Run
+from ostiary.code.flow.run import MAX_METHOD, MAX_ROUTE, Ends, Frame, Known, OutOfBudget, Run
 from ostiary.code.flow.state import State
-from ostiary.code.flow.statements import Ends, run_block
+from ostiary.code.flow.statements import run_block
 from ostiary.code.flow.values import Controller, Dict, Plain, Records, Seq, Value
 from ostiary.code.program import Declared, DeclaredMethod, DeclaredRoute, Program
 from ostiary.policy.code import Actor, Choice, Given, GuardKind, Use

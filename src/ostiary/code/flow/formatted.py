@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from ostiary.code.flow.values import (
     MAX_ITEMS,
-    UNKNOWN,
     UNSET,
     Dict,
     Either,
@@ -138,6 +137,3 @@ def into_template(template: Plain, start: str, values: list[Value], *, numbers: 
         prefix=start,
         loose=template.loose | (frozenset() if numbers else loose_of(values)),
     )
-
-
-__all__ = ["UNKNOWN", "added", "formatted", "into_template", "loose_of", "percent"]

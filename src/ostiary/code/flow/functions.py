@@ -16,7 +16,6 @@ from ostiary.code.flow.run import MAX_DEPTH, Ends, Frame, Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
     MAX_SOURCES,
-    NONE,
     REQUEST,
     UNKNOWN,
     Controller,
@@ -331,6 +330,3 @@ def untold_helper(run: Run, state: State, node: ast.Call, name: str, values: lis
         facts.append((REQUEST, run.guard(GuardKind.HELPER, node)))
     run.learn(state, facts)
     return replace(found, yes=(*found.yes, *facts))
-
-
-__all__ = ["NONE", "above", "applied", "inline", "parameters", "untold_helper"]

@@ -17,7 +17,6 @@ from ostiary.code.flow.values import (
     REQUEST,
     UNSET,
     Dict,
-    Either,
     Facts,
     Ident,
     Method,
@@ -33,7 +32,7 @@ from ostiary.code.flow.values import (
     options,
 )
 from ostiary.code.flow.words import PUBLIC, PUBLISHED, SECRET, STATE
-from ostiary.policy.code import Actor, Choice, Guard, GuardKind
+from ostiary.policy.code import Choice, Guard, GuardKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,23 +323,3 @@ def negated(value: Value) -> Value:
         sources=(),
         authenticates=value.authenticates,
     )
-
-
-def is_caller(value: Value) -> bool:
-    """Whether a value is the user who asks."""
-    return isinstance(value, Records) and value.own and value.model == "res.users"
-
-
-__all__ = [
-    "Actor",
-    "Either",
-    "Request",
-    "Test",
-    "compare",
-    "idents",
-    "negated",
-    "roots",
-    "tested",
-    "token_facts",
-    "truth",
-]

@@ -15,9 +15,9 @@ from ostiary.code.flow.domains import searched
 from ostiary.code.flow.environments import actor_of, as_superuser, asked, rebuilt
 from ostiary.code.flow.fields import field_of
 from ostiary.code.flow.requests import cart
-from ostiary.code.flow.run import Run
+from ostiary.code.flow.run import Run, unknown
 from ostiary.code.flow.sending import FILES, POSTS, posted, printed, sent_file
-from ostiary.code.flow.sinks import changed_as_caller, created, rendered, shown, wrote
+from ostiary.code.flow.sinks import changed_as_caller, created, rendered, wrote
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
     NONE,
@@ -401,8 +401,6 @@ def _untold(run: Run, state: State, node: ast.Call, records: Records, name: str,
         return functions.untold_helper(run, state, node, name, [records, *args.all()])
     if DOES.search(name) or (records.model == "*" and records.actor is Actor.SUPERUSER):
         run.use(state, UseKind.CALL, node, records, method=name, written=args.sent())
-    from ostiary.code.flow.run import unknown
-
     unknown(run, f"{records.model or '?'}.{name}")
     found = functions.given_back(name, args.all())
     return replace(
@@ -411,6 +409,3 @@ def _untold(run: Run, state: State, node: ast.Call, records: Records, name: str,
         own=records.own,
         secret=bool(SECRET.search(name)),
     )
-
-
-__all__ = ["framework", "method", "shown"]

@@ -16,7 +16,6 @@ from ostiary.code.flow.values import (
     Records,
     Request,
     Value,
-    inner_given,
     mixed,
     text_of,
 )
@@ -141,8 +140,3 @@ def request_method(
     if name == "csrf_token":
         return Plain(secret=True)
     return mixed(*args, *named.items.values()) if args or named.items else UNKNOWN
-
-
-def is_sent(value: Value) -> bool:
-    """Whether the caller has a say in a value."""
-    return bool(inner_given(value))

@@ -8,7 +8,6 @@ from ostiary.code.flow.joins import both, either
 from ostiary.code.flow.state import State, joined
 from ostiary.code.flow.values import (
     NONE,
-    REQUEST,
     UNSET,
     Dict,
     Facts,
@@ -105,6 +104,3 @@ def _truth(value: Value) -> bool | None:
         case Plain():
             return None
     return None
-
-
-__all__ = ["REQUEST", "result_of"]

@@ -194,7 +194,7 @@ class Run:
             later = [guard for when, guard in self.asked_at.get(ident or (), ()) if when > at]
             if later and not passes(use.guards):
                 late = tuple(replace_kind(guard, GuardKind.LATER) for guard in later if _effective(guard))
-                use = _with(use, looks=(*use.looks, *dict.fromkeys(late)))
+                use = replace(use, looks=(*use.looks, *dict.fromkeys(late)))
             done.append(use)
         return tuple(dict.fromkeys(done))
 
@@ -217,7 +217,7 @@ def _written(function: Function, node: ast.AST) -> str:
 
 
 def _of_records(use: Use, records: Records) -> Use:
-    return _with(
+    return replace(
         use,
         actor=records.actor,
         choice=records.choice,
@@ -228,21 +228,13 @@ def _of_records(use: Use, records: Records) -> Use:
     )
 
 
-def _with(use: Use, **changes: object) -> Use:
-    import msgspec
-
-    return msgspec.structs.replace(use, **changes)
-
-
 def _effective(guard: Guard) -> bool:
     return passes((guard,))
 
 
 def replace_kind(guard: Guard, kind: GuardKind) -> Guard:
     """The same place, as something that only looks like a guard."""
-    import msgspec
-
-    return msgspec.structs.replace(guard, kind=kind)
+    return replace(guard, kind=kind)
 
 
 _TOKENS = (GuardKind.TOKEN, GuardKind.TOKEN_UNSAFE)

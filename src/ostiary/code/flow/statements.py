@@ -266,6 +266,3 @@ def _match(run: Run, state: State, node: ast.Match) -> State | None:
     if not total:
         ends.append(state)
     return joined((one for one in ends if one is not None), because)
-
-
-__all__ = ["Ends", "run_block"]

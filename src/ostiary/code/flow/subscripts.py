@@ -22,7 +22,6 @@ from ostiary.code.flow.values import (
     Request,
     Seq,
     Value,
-    constant,
     known,
     mixed,
 )
@@ -70,6 +69,3 @@ def item(run: Run, state: State, node: ast.Subscript, holder: Value, key: Value)
                 authenticates=holder.authenticates,
             )
     return mixed(holder, key)
-
-
-__all__ = ["constant", "item"]

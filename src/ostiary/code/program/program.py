@@ -4,10 +4,10 @@ may call. Nothing is executed, and nothing is parsed before it is asked for."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 
-from ostiary.code.program.controllers import Controller, Controllers
+from ostiary.code.program.controllers import Controllers
 from ostiary.code.program.declared import DeclaredMethod, DeclaredRoute
 from ostiary.code.program.index import ModuleIndex
 from ostiary.code.program.models import Models
@@ -103,10 +103,6 @@ class Program:
                         found.setdefault(one.name, []).append(file.functions[one.name])
         return {name: tuple(each) for name, each in found.items()}
 
-    def controller_of(self, cls: PyClass) -> Controller | None:
-        """The object that serves a class's routes, None of a class that is no controller."""
-        return self.controllers.of(cls)
-
     def controller_method(self, cls: PyClass, name: str) -> tuple[Function, ...]:
         """All definitions of a controller's method, nearest first: overrides of other modules come before it."""
         controller = self.controllers.of(cls)
@@ -115,13 +111,6 @@ class Program:
     def class_method(self, cls: PyClass, name: str) -> tuple[Function, ...]:
         """The definitions of a method of a plain class, in Python's order."""
         return tuple(one.methods[name] for one in self.names.linear(cls) if name in one.methods)
-
-    def super_of(self, chain: Sequence[Function], function: Function) -> Function | None:
-        """What `super().<its name>()` runs in a definition of a chain; None where nothing that was read."""
-        for at, one in enumerate(chain):
-            if one is function:
-                return chain[at + 1] if at + 1 < len(chain) else None
-        return None
 
     # -- what a client may call --------------------------------------------------------------------
 
