@@ -7,9 +7,10 @@ def main() -> None:
     """Run the command line; one that is interrupted while it is still being loaded ends as quietly as later on."""
     try:
         from ostiary.cli.app import main as run
+        from ostiary.cli.stack import with_room
     except KeyboardInterrupt:
         sys.exit(130)
-    run()
+    with_room(run)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def _proved(policy: Policy) -> Generator[tuple[int, int], None, None]:
         mine = questions[parcel * _AT_ONCE : (parcel + 1) * _AT_ONCE]
         return [prover_of(policy).of(*question) for question in mine]
 
-    with closing(in_processes(-(-len(questions) // _AT_ONCE), work, 1)) as parcels:
+    with closing(in_processes(-(-len(questions) // _AT_ONCE), work, 1, giving_way=True)) as parcels:
         for parcel, proofs in parcels:
             done = parcel * _AT_ONCE
             for key, proof in zip(keys[done : done + len(proofs)], proofs, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import gc
@@ -76,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     # A policy is many values and no cycles: looking through them again and again would take a tenth of the time.
     gc.set_threshold(200_000, 20, 20)
+    # Nor need anybody look for cycles in what goes with the process.
+    atexit.register(gc.freeze)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     if not os.environ.get("OSTIARY_DEBUG"):
         # z3 that is interrupted halfway complains of it when it is freed, which is no news to anybody.

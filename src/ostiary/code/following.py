@@ -22,8 +22,16 @@ _decoder = msgspec.msgpack.Decoder(list[Entry])
 _encoder = msgspec.msgpack.Encoder()
 
 
-def followed(program: Program, declared: Sequence[Declared], progress: Progress | None = None) -> list[Entry]:
-    """An entry for each of what a client may call, in the order given; those of interest with what they do."""
+def followed(
+    program: Program,
+    declared: Sequence[Declared],
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> list[Entry]:
+    """An entry for each of what a client may call, in the order given; those of interest with what they do.
+
+    `meanwhile` is called once, when the first are followed: others follow the rest where there are processes for it.
+    """
     from ostiary.code.entries import entry_of, of_interest
 
     entries = [entry_of(one) for one in declared]
@@ -34,10 +42,14 @@ def followed(program: Program, declared: Sequence[Declared], progress: Progress 
         return _encoder.encode([_followed(program, declared[number]) for number in parcels[parcel]])
 
     for parcel, encoded in in_processes(len(parcels), work, _WORTH_IT):
+        if meanwhile and not parcel:
+            meanwhile()
         for number, entry in zip(parcels[parcel], _decoder.decode(encoded), strict=True):
             entries[number] = entry
         if progress:
             progress("Following code", parcel + 1, len(parcels))
+    if meanwhile and not parcels:
+        meanwhile()
     return entries
 
 

@@ -24,32 +24,37 @@ T = TypeVar("T")
 # Linux' `PR_SET_PDEATHSIG`: a child is killed when its parent ends, however it ends.
 _SET_PARENT_DEATH_SIGNAL = 1
 _MOST = 8
+# How much nicer a process is that gives way: it gets a tenth of what another gets, and all that is left over.
+_GIVING_WAY = 10
 # What a child process does with a number; set only in one.
 _inherited: list[Callable[[int], Any]] = []
 
 
-def in_processes(count: int, work: Callable[[int], T], worth_it: int) -> Generator[tuple[int, T], None, None]:
+def in_processes(
+    count: int, work: Callable[[int], T], worth_it: int, *, giving_way: bool = False
+) -> Generator[tuple[int, T], None, None]:
     """`work(0)` to `work(count - 1)`, each with its number, in order; in several processes from `worth_it` on.
 
     `work` is not sent to the processes: they have it, and all that it knows, since they are forked. What it gives is
     pickled; bytes that it made itself are the fastest for much. What it remembers in one of them, no other knows.
+    Processes that are `giving_way` do little while others of ours want the processors.
     Close the iterator where it may not be gone through to its end, so that nobody waits for the processes.
     """
     done = 0
     if count >= worth_it and (workers := workers_at_hand()) > 1:
-        for result in _forked(count, work, workers):
+        for result in _forked(count, work, workers, _GIVING_WAY if giving_way else 0):
             yield done, result
             done += 1
     for number in range(done, count):
         yield number, work(number)
 
 
-def _forked(count: int, work: Callable[[int], T], workers: int) -> Iterator[T]:
+def _forked(count: int, work: Callable[[int], T], workers: int, niceness: int) -> Iterator[T]:
     others = multiprocessing.active_children()
     context = multiprocessing.get_context("fork")
     try:
         with ProcessPoolExecutor(
-            min(workers, _MOST), mp_context=context, initializer=_begin, initargs=(os.getpid(), work)
+            min(workers, _MOST), mp_context=context, initializer=_begin, initargs=(os.getpid(), work, niceness)
         ) as pool:
             try:
                 waiting = deque(pool.submit(_do, number) for number in range(count))
@@ -66,9 +71,10 @@ def _do(number: int) -> Any:
     return _inherited[0](number)
 
 
-def _begin(parent: int, work: Callable[[int], Any]) -> None:
+def _begin(parent: int, work: Callable[[int], Any], niceness: int) -> None:
     """What a child process does first: it ends with its parent, and says nothing of its own."""
     _inherited[:] = [work]
+    os.nice(niceness)
     # A child lives for seconds: looking for cycles in all that it inherits would cost more than it frees.
     gc.disable()
     # Ctrl-C is for the parent, which stops its children; what z3 says when it is stopped halfway helps nobody.

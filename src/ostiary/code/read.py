@@ -41,9 +41,7 @@ def read_code(
 
     with _not_collecting():
         program = Program(policy, indexes, read, shown)
-        entries = followed(program, wanted(program), progress)
-        if meanwhile is not None:
-            meanwhile()
+        entries = followed(program, wanted(program), progress, meanwhile)
         pages, said = _pages(program, entries)
         return Code(
             entries=entries, pages=pages, marks=_sorted([*_marks(program), *said]), unread=_unread(program)
