@@ -77,7 +77,7 @@ def test_no_pattern_of_paths_takes_long() -> None:
 
 
 def _wait() -> None:
-    forked._begin(os.getppid(), abs)
+    forked._begin(os.getppid(), abs, 0)
     time.sleep(60)
 
 

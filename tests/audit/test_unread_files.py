@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ostiary.audit import Finding, audit
 from ostiary.audit.finding import Confidence, Severity
 from ostiary.sources import open_policy
+from ostiary.sources.addons import python_files
 
 MODEL = """
 from odoo import fields, models
@@ -132,3 +135,35 @@ def test_what_may_be_changed_is_said_with_its_condition(tmp_path: Path) -> None:
     rights = PORTAL.replace("1,0,0,0", "1,1,0,0")
     (one,) = of(found(tmp_path, rights, rules=rule("[('state', '=', 'sold')]")), "share-can-write")
     assert "where state is 'sold'" in one.message
+
+
+def test_a_bound_of_ours_is_not_said_to_be_odoos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python_files, "MAX_BYTES", 100)
+    one = next(each for each in found(tmp_path, "") if each.check == "unreadable-definition")
+    assert one.severity is Severity.HIGH
+    assert "was not audited" in one.message
+    assert "Odoo" not in one.message
+
+
+def test_code_that_nothing_imports_is_less_certain(tmp_path: Path) -> None:
+    code = """
+from odoo import http
+from odoo.http import request
+
+
+class Boats(http.Controller):
+    @http.route("/boat/<int:boat_id>", auth="public")
+    def boat(self, boat_id):
+        return request.env["boat.boat"].sudo().browse(boat_id).name
+"""
+    by_init = {}
+    for init in (True, False):
+        addon = tmp_path / str(init) / "boat"
+        addon.mkdir(parents=True)
+        (addon / "__manifest__.py").write_text("{'version': '18.0.1.0.0', 'depends': ['portal']}")
+        (addon / "models.py").write_text(MODEL + code)
+        if init:
+            (addon / "__init__.py").write_text("from . import models")
+        result = audit(open_policy([addon], cache=False, code=True))
+        by_init[init] = next(each.confidence for each in result.findings if each.check == "public-route-sudo")
+    assert by_init == {True: Confidence.HIGH, False: Confidence.MEDIUM}

@@ -80,3 +80,10 @@ def test_two_that_are_under_way_keep_apart() -> None:
     assert [(next(one), next(two)) for _ in range(3)] == [((at, at), (at, -at)) for at in range(3)]
     one.close()
     two.close()
+
+
+def test_who_gives_way_is_nicer_than_this_process() -> None:
+    mine = os.nice(0)
+    nicer = {given for _, given in in_processes(3, lambda _: os.nice(0), 2, giving_way=True)}
+    assert nicer == {min(mine + 10, 19)}
+    assert {given for _, given in in_processes(3, lambda _: os.nice(0), 2)} == {mine}

@@ -57,6 +57,17 @@ def test_a_way_to_mend_is_prose_and_code() -> None:
         ("text", "Do this:"),
         ("code", "<record>\n    <field/>\n</record>"),
     ]
+    python = "secret = record.token\nif not secret:\n    raise NotFound()"
+    assert text.fix_parts(f"Compare (in constant time):\n{python}\nor take\nit out.") == [
+        ("text", "Compare (in constant time):"),
+        ("code", python),
+        ("text", "or take it out."),
+    ]
+    assert text.fix_parts("from odoo.tools import consteq\nThe rules let all pass:\n<x>\n</x>") == [
+        ("code", "from odoo.tools import consteq"),
+        ("text", "The rules let all pass:"),
+        ("code", "<x>\n</x>"),
+    ]
     assert text.fix_parts("<field/>") == [("code", "<field/>")]
     assert text.fix_parts("One\nsentence.") == [("text", "One sentence.")]
     assert text.fix_parts("") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,30 @@ def test_python_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytes
     )
     policy = open_policy([module], cache=False)
     assert [(one.kind, one.origin.path) for one in policy.problems] == [("limit", f"{module}/main.py")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_in_the_place_of_python_is_told(tmp_path: Path) -> None:
+    module = _module(tmp_path, "clinic", **{"__init__.py": "from . import main"})
+    os.mkfifo(module / "main.py")
+    policy = open_policy([module], cache=False)
+    assert [(one.kind, one.origin.path) for one in policy.problems] == [("limit", f"{module}/main.py")]
+
+
+@pytest.mark.parametrize("key", ["depends", "data", "demo", "version"])
+def test_a_manifest_with_values_of_the_wrong_type_is_told(tmp_path: Path, key: str) -> None:
+    manifest = repr({"name": "x", "version": "18.0.1.0.0", key: 18 if key == "version" else "base"})
+    policy = open_policy(
+        [_module(tmp_path, "clinic", **{"__manifest__.py": manifest})], cache=False, odoo="18.0"
+    )
+    assert [one.message for one in policy.problems if repr(key) in one.message and one.fatal]
+
+
+def test_demo_data_that_is_not_there_does_not_stop_odoo(tmp_path: Path) -> None:
+    for key, fatal in (("demo", False), ("data", True)):
+        manifest = repr({"version": "18.0.1.0.0", key: ["x.xml"]})
+        policy = open_policy([_module(tmp_path, key, **{"__manifest__.py": manifest})], cache=False)
+        assert [one.fatal for one in policy.problems] == [fatal]
 
 
 def test_a_row_with_the_name_of_another_module_is_created(tmp_path: Path) -> None:

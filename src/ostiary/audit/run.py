@@ -16,12 +16,12 @@ from ostiary.audit.checking import answers
 from ostiary.audit.decided.answerable import answerable
 from ostiary.audit.decided.configuration import Settings, accepted_said, accepting, configured, idle, said
 from ostiary.audit.decided.suppressions import UNUSED, sort_out
-from ostiary.audit.finding import Finding, Severity, fingerprint
+from ostiary.audit.finding import Confidence, Finding, Severity, fingerprint
 from ostiary.audit.kept import Kept
 from ostiary.audit.registry import OURS, Check, CheckError, catalogue
 from ostiary.audit.result import AuditResult, Summary, Suppressed
 from ostiary.policy.audience import share_groups
-from ostiary.policy.concerned import for_tests
+from ostiary.policy.concerned import for_tests, never_run
 from ostiary.policy.definitions import Definition
 from ostiary.policy.policy import Policy
 
@@ -165,8 +165,10 @@ def _refuse_unknown(names: set[str], settings: Settings) -> None:
 def _graded(policy: Policy, findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
     """The findings that audited modules answer for, with the severity that the settings give them.
 
-    A hidden module made for tests is never installed where it matters: what is found there is information only.
+    A hidden module made for tests is never installed where it matters: what is found there is information only. What
+    code does that nothing imports is less certain.
     """
+    resting = never_run(policy)
     for each in findings:
         finding = answerable(policy, each)
         if finding is None:
@@ -175,9 +177,12 @@ def _graded(policy: Policy, findings: Iterable[Finding], settings: Settings) -> 
         severity = settings.severity.get(finding.check, finding.severity)
         if module is not None and for_tests(module):
             severity = Severity.INFO
-        yield (
-            finding if severity is finding.severity else msgspec.structs.replace(finding, severity=severity)
-        )
+        sure = finding.confidence
+        if finding.module in resting and finding.path.endswith(".py"):
+            sure = min(sure, Confidence.MEDIUM)
+        if (severity, sure) != (finding.severity, finding.confidence):
+            finding = msgspec.structs.replace(finding, severity=severity, confidence=sure)
+        yield finding
 
 
 def _accepted(findings: Iterable[Finding], settings: Settings) -> tuple[list[Finding], list[Suppressed]]:

@@ -54,7 +54,10 @@ def _forked(count: int, work: Callable[[int], T], workers: int, niceness: int) -
     context = multiprocessing.get_context("fork")
     try:
         with ProcessPoolExecutor(
-            min(workers, _MOST), mp_context=context, initializer=_begin, initargs=(os.getpid(), work, niceness)
+            min(workers, _MOST),
+            mp_context=context,
+            initializer=_begin,
+            initargs=(os.getpid(), work, niceness),
         ) as pool:
             try:
                 waiting = deque(pool.submit(_do, number) for number in range(count))

@@ -18,6 +18,11 @@ def for_tests(module: Module) -> bool:
     return category == "hidden/tests" or (category.startswith("hidden") and module.name.startswith("test_"))
 
 
+def never_run(policy: Policy) -> frozenset[str]:
+    """The modules whose Python Odoo does not run as it was read: there is nothing that imports it."""
+    return frozenset(note.origin.module for note in policy.notes if note.kind == "no-init")
+
+
 def concerned(policy: Policy, *, tests: bool = True) -> set[str]:
     """The models that audited modules define, or give access rights or record rules on.
 

@@ -258,7 +258,8 @@ def _summary(found: Inventory, one: str, count: int) -> Iterator[str]:
     if not past:
         beyond_ = any(use.actor is not Actor.CALLER for each in found.listed for use in each.beyond)
         whose = "Their own code uses" if beyond_ else "All use"
-        yield f"{whose} records with the caller's own rights only."
+        read = ", as far as they were read" if any(each.entry.unread for each in found.listed) else ""
+        yield f"{whose} records with the caller's own rights only{read}."
         return
     chosen = found.count(Ease.UNCHECKED, Ease.NOT_FOLLOWED, Ease.LET_PASS)
     goes = "goes" if past == 1 else "go"
@@ -303,7 +304,9 @@ def given_by(found: Sequence[Listed]) -> dict[str, list[Listed]]:
 
 def quiet(one: Listed) -> bool:
     """Whether an entry does nothing that needs words of its own: its caller's rights decide all."""
-    return one.ease is Ease.OWN_RIGHTS and not any(use.kind is not UseKind.RENDER for _, use in others(one))
+    if one.ease is not Ease.OWN_RIGHTS or one.entry.unread:
+        return False
+    return not any(use.kind is not UseKind.RENDER for _, use in others(one))
 
 
 def calm(listed: Sequence[Listed]) -> list[Listed]:

@@ -97,19 +97,30 @@ def enumerated(words: Iterable[str], last: str = "and") -> str:
 def fix_parts(text: str) -> list[tuple[str, str]]:
     """A way to mend, as `("text", paragraph)` and `("code", lines)` parts.
 
-    Lines that hold markup or an indented piece, and what follows them up to an empty line, are code.
+    Lines that hold markup, Python or an indented piece are code, and so are those that follow up to an empty line or
+    one that begins as a sentence does.
     """
     parts: list[tuple[str, str]] = []
     for paragraph in re.split(r"\n[ \t]*\n", text.strip("\n")):
-        lines = paragraph.split("\n")
-        start = next((at for at, each in enumerate(lines) if _is_code(each)), len(lines))
-        prose = " ".join(each.strip() for each in lines[:start]).strip()
-        if prose:
-            parts.append(("text", prose))
-        if code := "\n".join(lines[start:]).rstrip():
-            parts.append(("code", code))
+        runs: list[tuple[bool, list[str]]] = []
+        for each in paragraph.split("\n"):
+            code = _is_code(each, after_code=bool(runs) and runs[-1][0])
+            if not runs or runs[-1][0] is not code:
+                runs.append((code, []))
+            runs[-1][1].append(each)
+        for code, lines in runs:
+            joined = "\n".join(lines).rstrip() if code else " ".join(each.strip() for each in lines).strip()
+            if joined:
+                parts.append(("code" if code else "text", joined))
     return parts
 
 
-def _is_code(text: str) -> bool:
-    return text.startswith(("<", "    ", "\t", "[(", "access_")) and len(text) > 1
+_MARKUP = ("<", "    ", "\t", "[(", "access_")
+_PYTHON = re.compile(r"[\w.]+ = |[A-Za-z_][\w.]*[(\[]|from [\w.]+ import |import \w+$|if .*:$|t-\w+=")
+_SENTENCE = re.compile(r"(?:[A-Z][a-z]*|or|and) [a-z]")
+
+
+def _is_code(text: str, *, after_code: bool) -> bool:
+    if len(text) > 1 and (text.startswith(_MARKUP) or _PYTHON.match(text)):
+        return True
+    return after_code and not _SENTENCE.match(text)

@@ -186,7 +186,9 @@ def _second(found: Vetted) -> str:
     code = f"By code it brings {enumerated(brought)} to call"
     past = sum(one.count(*(ease for ease in Ease if ease is not Ease.OWN_RIGHTS)) for one, _ in entries)
     if not past:
-        return f"{given}. {code}, all with the caller's own rights."
+        cut = any(each.entry.unread for one, _ in entries for each in one.listed)
+        read = ", as far as it was read" if cut else ""
+        return f"{given}. {code}, all with the caller's own rights{read}."
     sharp = sum(one.count(Ease.UNCHECKED) for one, _ in entries)
     unchecked = f", {sharp:,} of them with nothing seen that checks what the caller chooses" if sharp else ""
     return (

@@ -9,6 +9,8 @@ from textwrap import indent
 import pytest
 
 from ostiary.policy.code import Actor, Choice, Code, Entry, UseKind
+from ostiary.report import routes_said
+from ostiary.report.routes_reach import listed_of
 from ostiary.sources import open_policy
 from sources.build import write_addon
 
@@ -205,6 +207,21 @@ def test_a_file_that_is_no_python_is_named(tmp_path: Path, name: str) -> None:
     assert found is not None
     assert leaks(entry(found, "good"))
     assert [Path(origin.path).name for origin in found.unread] == ["broken.py"]
+
+
+def test_a_helper_in_a_file_that_is_no_python_is_named_by_who_calls_it(tmp_path: Path) -> None:
+    body = "return peek(request.env, plot_id)"
+    files = {
+        "__init__.py": "from . import models\n",
+        "models.py": "from .broken import peek, LIMIT\n" + HEAD + MODEL + controller("plain", body),
+        "broken.py": "def peek(env, plot_id):\n    return env['garden.plot'].sudo().browse(plot_id).name\nx = ((\n",
+    }
+    found = open_policy([write_addon(tmp_path, "garden", files=files)], cache=False, code=True).code
+    assert found is not None
+    one = entry(found, "plain")
+    assert (one.unread, one.uses) == (("peek",), ())
+    listed = listed_of(open_policy([tmp_path / "garden"], cache=False, code=True), one)
+    assert not routes_said.quiet(listed)
 
 
 @pytest.mark.parametrize("coding", ["latin-1", "utf-8-sig", "cp1252"])

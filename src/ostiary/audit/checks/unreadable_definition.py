@@ -32,7 +32,8 @@ def unreadable_definition(policy: Policy) -> Iterator[Finding]:
 
     Reports every file, row or value that could not be read as Odoo would: malformed XML, CSV or
     Python, a file the manifest names that isn't there, a value that only
-    running code can give. It is high where Odoo itself would refuse to load the module. This check
+    running code can give. It is high where Odoo itself would refuse to load the module, and where so much was
+    not read that nothing can be said of it. This check
     runs whatever checks are selected, unless it is ignored by name. What is named and doesn't exist is reported by
     [unknown-reference](unknown-reference.md), what is named before it exists by [load-order](load-order.md).
 
@@ -63,13 +64,15 @@ def unreadable_definition(policy: Policy) -> Iterator[Finding]:
         if problem.kind in _ELSEWHERE:
             continue
         said = problem.message.rstrip(".")
+        # A bound is ours: Odoo may well load what is beyond it.
+        refused = problem.fatal and problem.kind != "limit"
         yield unreadable_definition.finding(
             at=problem.origin,
             subject=problem.origin.module or problem.kind,
             severity=Severity.HIGH if problem.fatal else Severity.LOW,
             confidence=Confidence.HIGH if problem.fatal else Confidence.MEDIUM,
             message=f"{said}: Odoo refuses to load this."
-            if problem.fatal
+            if refused
             else f"{said}: what depends on it was not audited.",
             fix=_FIXES.get(problem.kind, _OTHERWISE),
             key=(problem.kind, problem.message),

@@ -145,5 +145,5 @@ def _before_creating(policy: Policy, use: Use) -> str:
 
 def name_of(given: tuple[Given, ...]) -> str:
     """The variable that the caller's choice is likely in."""
-    names = [one.name for one in given if one.name.isidentifier()]
-    return next((name for name in names if name.endswith("id")), names[0] if names else "record_id")
+    named = [one for one in given if one.name.isidentifier()]
+    return next((one.name for one in named if one.name.endswith("id") or one.source == "path"), "record_id")

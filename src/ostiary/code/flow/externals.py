@@ -15,7 +15,7 @@ from ostiary.code.flow.controllers import answered, known_helper, redirected
 from ostiary.code.flow.environments import actor_of
 from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.guarding import token_facts
-from ostiary.code.flow.run import Ends, Run
+from ostiary.code.flow.run import Ends, Run, unknown
 from ostiary.code.flow.sinks import wrote
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
@@ -63,6 +63,7 @@ def call(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Value
         function = run.program.resolve_dotted(name)
         if isinstance(function, Function):
             return functions.inline(run, state, node, (function,), None, args)
+        _unread(run, node, name, args)
     last = name.rpartition(".")[2]
     first = args.placed[0] if args.placed else UNKNOWN
     if ".controllers." in name:
@@ -108,6 +109,16 @@ def call(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Value
     if last == "send_file":
         return Plain()
     return _other(run, state, node, name, args)
+
+
+def _unread(run: Run, node: ast.Call, name: str, args: Args) -> None:
+    """A function of an addon that was not read may do anything: of an addon that was read, its file is no Python or not
+    there; of another, it is said where it gets what it needs to read records."""
+    module = name.split(".")[2]
+    if name.rpartition(".")[2][:1].isupper() or ".controllers." in name:
+        return
+    if module in run.program.modules or any(isinstance(one, Env | Records) for one in args.all()):
+        unknown(run, run.text(node.func))
 
 
 def _is_cursor(name: str) -> bool:

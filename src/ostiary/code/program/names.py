@@ -151,4 +151,5 @@ class Names:
             at += 1
         if found is None or at == len(parts):
             return found
-        return self._resolve(found, ".".join(parts[at:]), seen)
+        known = self._resolve(found, ".".join(parts[at:]), seen)
+        return known if known is not None else name

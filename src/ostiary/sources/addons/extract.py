@@ -148,10 +148,11 @@ def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> 
         return None
     content = files.read(path)
     if content is None:
-        message = f"The manifest names {path}, which is not there (or too large to read)."
-        found.problems.append(
-            ProblemOp("missing-file", message, found.manifest.path, _line_of(path, files, found))
-        )
+        # Odoo goes on without its demo data where that can't be loaded.
+        what = f"{path} as demo data" if demo else path
+        message = f"The manifest names {what}, which is not there (or too large to read)."
+        line = _line_of(path, files, found)
+        found.problems.append(ProblemOp("missing-file", message, found.manifest.path, line, not demo))
         return None
     reader = read_csv if suffix == ".csv" else read_xml
     # Demo data is never updated.

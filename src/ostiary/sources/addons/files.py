@@ -84,7 +84,8 @@ class FolderFiles:
                     if name.startswith(".") or (depth == 0 and name in SKIPPED_FOLDERS) or not text(name):
                         continue
                     if name.endswith(READ_SUFFIXES):
-                        if entry.is_file():
+                        # Neither file nor folder (a pipe, a link to nowhere): asked for too, and found closed.
+                        if not entry.is_dir():
                             yield prefix + name
                     elif entry.is_dir(follow_symlinks=False):
                         yield from self._scan(f"{prefix}{name}/", depth + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ostiary.code.syntax import literal, storable
@@ -11,14 +12,18 @@ from ostiary.sources.addons.locate import MANIFESTS
 from ostiary.sources.addons.ops import ManifestInfo, ProblemOp
 
 _SERIES = re.compile(r"^(?:saas~)?(\d{2})\.\d+\.\d+")
+_LISTS = ("depends", "data", "demo")
 _HOOKS = ("pre_init_hook", "post_init_hook", "post_load")
 
 
 def read_manifest(files: ModuleFiles) -> tuple[ManifestInfo, list[ProblemOp]]:
     """The manifest's facts that matter for access; what is malformed is a problem and takes Odoo's default."""
     path = next((name for name in MANIFESTS if files.read(name) is not None), MANIFESTS[0])
-    content = files.read(path) or b""
+    content = files.read(path)
     problems: list[ProblemOp] = []
+    if content is None:
+        problems.append(ProblemOp("malformed-file", "The manifest can't be opened, or is too large.", path))
+        content = b"{}"
     values: Any = {}
     source = content.decode("utf-8", "replace")
     if source.startswith("\ufeff"):
@@ -39,6 +44,7 @@ def read_manifest(files: ModuleFiles) -> tuple[ManifestInfo, list[ProblemOp]]:
     if not isinstance(values, dict):
         problems.append(ProblemOp("malformed-file", "The manifest is not a dictionary.", path, 1))
         values = {}
+    problems.extend(_of_wrong_type(values, path))
     auto_install = values.get("auto_install", False)
     info = ManifestInfo(
         name=files.name,
@@ -60,6 +66,18 @@ def read_manifest(files: ModuleFiles) -> tuple[ManifestInfo, list[ProblemOp]]:
         path=path,
     )
     return info, problems
+
+
+def _of_wrong_type(values: dict[Any, Any], path: str) -> Iterator[ProblemOp]:
+    """What Odoo stumbles over: a text goes for the list of its letters, a number for nothing at all."""
+    for key in _LISTS:
+        value = values.get(key)
+        if value and not isinstance(value, list | tuple | set):
+            yield ProblemOp(
+                "malformed-file", f"The manifest's {key!r} is no list; Odoo can't read it.", path, 1
+            )
+    if not isinstance(values.get("version", ""), str):
+        yield ProblemOp("malformed-file", "The manifest's 'version' is no text; Odoo can't read it.", path, 1)
 
 
 def series_of(version: str) -> str | None:

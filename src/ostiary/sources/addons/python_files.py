@@ -102,7 +102,7 @@ class _Walker:
         self.found.files.append(path)
         if len(content) > MAX_BYTES:
             self.found.problems.append(
-                ProblemOp("limit", f"The file is larger than {MAX_BYTES} bytes; not read.", path)
+                ProblemOp("limit", f"The file is larger than {MAX_BYTES // 10**6} MB; not read.", path)
             )
             return None
         try:
