@@ -435,3 +435,14 @@ class Sold(models.Model):
         policy = open_policy([addon], odoo="18.0", cache=False, code=True)
         found[check] = [one.check for one in audit(policy, select=CHECKS).findings]
     assert found == {"pass": ["side-effect-before-check"], "self.check_access('write')": []}
+
+
+def test_what_is_searched_as_the_caller_before_keeps_out_who_has_no_right_to_it(library: Policy) -> None:
+    def leaks(model: str, auth: str = "user") -> list[tuple[str, str, str]]:
+        entered = guard(GuardKind.ENTERED, model=model, mode="read")
+        return said(found(library, route(use(looks=(entered,)), auth=auth)))
+
+    assert leaks("library.loan")  # portal users may read loans
+    assert leaks("no.such.model")  # who may is not known
+    assert not leaks("library.loan", auth="public")
+    assert not leaks("ir.rule")

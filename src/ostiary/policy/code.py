@@ -98,6 +98,9 @@ class GuardKind(StrEnum):
     """The secret of another record."""
     PARENT = "parent"
     """A check of another record, to which this one is not tied."""
+    ENTERED = "entered"
+    """Records of a model are looked for, or created, as the caller before: it raises where they have no access right to
+    it. Said of what is used otherwise afterwards, and a check only for those who have none."""
     LATER = "later"
     """A check of this record that comes after."""
 

@@ -102,7 +102,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 def listed_of(policy: Policy, entry: Entry) -> Listed:
     """An entry with its uses put together; of what guards them, only what would stop somebody counts."""
     uses = [
-        msgspec.structs.replace(use, guards=callers.passing(policy, entry, use)) if use.guards else use
+        msgspec.structs.replace(use, guards=callers.passing(policy, entry, use)) if use.guards or use.looks else use
         for use in entry.uses
     ]
     near = _without_looking([use for use in uses if _near(policy, use)])
@@ -175,7 +175,7 @@ def _caller(entry: Entry, uses: Sequence[Use]) -> str:
 
 
 def _kinds(guards: Iterable[Guard]) -> tuple[str, ...]:
-    return tuple(sorted({one.kind.value for one in guards}))
+    return tuple(sorted({one.kind.value for one in guards if one.kind is not GuardKind.ENTERED}))
 
 
 def _once(uses: Iterable[Use]) -> list[Use]:
@@ -198,7 +198,7 @@ def _reach(uses: Sequence[Use]) -> Reach:
         origin=first.origin,
         given=tuple(dict.fromkeys(each for one in uses for each in one.given)),
         guards=_guards(each for one in uses for each in one.guards),
-        looks=_guards(each for one in uses for each in one.looks),
+        looks=_guards(each for one in uses for each in one.looks if each.kind is not GuardKind.ENTERED),
         methods=tuple(sorted({one.method for one in uses if one.kind is UseKind.CALL and one.method})),
         fields=tuple(sorted({each for one in uses for each in one.fields})),
         parents=tuple(sorted({one.parent for one in uses if one.parent and one.choice is Choice.RELATED})),

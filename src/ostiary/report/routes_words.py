@@ -60,6 +60,7 @@ _GUARDS = {
     GuardKind.PUBLISHED: "it is published",
     GuardKind.READ: "they may read it, as it is read with their rights first",
     GuardKind.RIGHT: "they have an access right on {model}",
+    GuardKind.ENTERED: "they have an access right on {model}, which is used with their rights first",
     GuardKind.AUTHENTICATED: "the request carries a key or signature that is held against a secret",
 }
 _HELD = {

@@ -9,7 +9,7 @@ from ostiary.audit.code.callers import caller_at
 from ostiary.audit.code.hanging import names_a_record
 from ostiary.audit.code.lines import Line, Worth, lines, sent, sureness, way
 from ostiary.audit.code.wording import entry_words, given_words
-from ostiary.audit.finding import Finding, Severity
+from ostiary.audit.finding import Confidence, Finding, Severity
 from ostiary.audit.registry import check
 from ostiary.policy.code import Entry, EntryKind, Given, GuardKind, Use, UseKind
 from ostiary.policy.policy import Policy
@@ -76,7 +76,8 @@ def _worth(policy: Policy, entry: Entry, use: Use) -> Worth | None:
     if any(one.kind in (GuardKind.AUTHENTICATED, GuardKind.TOKEN, GuardKind.GROUP) for one in use.guards):
         return None
     severity = Severity.LOW if _by_form_only(entry) else Severity.MEDIUM
-    return severity, sureness(use, caller_at(entry, use))
+    # Where it was held against something that is not known, that is mostly a list of what is allowed.
+    return severity, sureness(use, caller_at(entry, use)) if use.certain else Confidence.LOW
 
 
 def _by_form_only(entry: Entry) -> bool:

@@ -126,6 +126,7 @@ def passing(policy: Policy, entry: Entry, use: Use) -> tuple[Guard, ...]:
     if guards:
         return guards
     return (
+        *(one for one in use.looks if one.kind is GuardKind.ENTERED and _keeps_out(policy, label, one)),
         *(one for one in use.looks if _of_this_record(use, one)),
         *_found_by_the_caller(entry, use),
         *_found_published(use),
@@ -185,9 +186,15 @@ def _stops(policy: Policy, label: str, use: Use, guard: Guard) -> bool:
     if guard.kind is GuardKind.AUTHENTICATED:
         return _stops_somebody(guard)
     if guard.kind is GuardKind.RIGHT:
-        mode = Mode(guard.mode) if guard.mode in _MODES else Mode.READ
-        return bool(guard.model) and not may(policy, label, guard.model, mode)
+        return _keeps_out(policy, label, guard)
     return True
+
+
+def _keeps_out(policy: Policy, label: str, guard: Guard) -> bool:
+    """Whether an access right that is asked for is one they don't have, as far as the model was read."""
+    known = policy.models.get(guard.model)
+    mode = Mode(guard.mode) if guard.mode in _MODES else Mode.READ
+    return known is not None and not known.unresolved and not may(policy, label, guard.model, mode)
 
 
 def by_secret(use: Use) -> bool:

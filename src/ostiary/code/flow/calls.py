@@ -109,6 +109,8 @@ def called(run: Run, state: State, node: ast.Call, callee: Value, args: Args) ->
             return Plain(
                 built="parameters"
             )  # a `Query` of Odoo: its text holds placeholders, the values go beside it
+        case Method(name="validate_csrf"):
+            return controllers.csrf_validated(run, node)
         case Method(target=target, name=name):
             match target:
                 case Records():

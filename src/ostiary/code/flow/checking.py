@@ -8,6 +8,7 @@ from ostiary.code.flow.args import Args
 from ostiary.code.flow.run import Run
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
+    ENTERED,
     NONE,
     REQUEST,
     Ident,
@@ -35,6 +36,14 @@ def check_fact(run: Run, node: ast.AST, records: Records, args: Args) -> tuple[I
     else:
         kind = GuardKind.HELPER
     return records.ident, run.guard(kind, node, records.model, mode_of(args))
+
+
+def entered(run: Run, state: State, node: ast.AST, records: Records, mode: str) -> None:
+    """Records are looked for, or created: as the caller, that raises where they have no access right to the model."""
+    if records.actor is Actor.CALLER and records.model not in ("", "*"):
+        guard = run.guard(GuardKind.ENTERED, node, records.model, mode)
+        # Under a name of its own, so that it holds after a branch only where all of its ways entered this model.
+        state.learn((((ENTERED, records.model, mode), guard),))
 
 
 def checked(run: Run, state: State, node: ast.Call, records: Records, name: str, args: Args) -> Value:

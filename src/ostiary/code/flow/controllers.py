@@ -59,10 +59,6 @@ def request_called(run: Run, state: State, node: ast.Call, holder: Request, name
         return Plain()
     if holder.part == "" and name in _REDIRECTS:
         return redirected(run, state, node, args.at(0, "location"), local=_local(run, name, args))
-    if holder.part == "" and name == "validate_csrf":
-        return Plain(
-            number=True, yes=((REQUEST, run.guard(GuardKind.AUTHENTICATED, node)),), authenticates=True
-        )
     if holder.part == "" and name in ("update_env", "update_context"):
         user = args.at(0, "user") if name == "update_env" else None
         if user is not None:
@@ -72,6 +68,11 @@ def request_called(run: Run, state: State, node: ast.Call, holder: Request, name
         run.learn(state, ((REQUEST, run.guard(GuardKind.AUTHENTICATED, node)),))
         return Plain(own=True)
     return request_method(run, state, node, holder, name, args.placed, args.named)
+
+
+def csrf_validated(run: Run, node: ast.AST) -> Value:
+    """`request.validate_csrf(token)`, also on what stands for the request."""
+    return Plain(number=True, yes=((REQUEST, run.guard(GuardKind.AUTHENTICATED, node)),), authenticates=True)
 
 
 def _local(run: Run, name: str, args: Args) -> bool:

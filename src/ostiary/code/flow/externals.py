@@ -379,7 +379,7 @@ def _other(run: Run, state: State, node: ast.Call, name: str, args: Args) -> Val
         if isinstance(only, Plain):
             kept = replace(only, number=False if last != "str" else only.number)
             return replace(kept, raw="Markup") if last == "Markup" else kept
-        return found
+        return replace(found, raw="Markup") if last == "Markup" else found
     if last in ("print", "warning", "info", "debug", "error", "exception", "log"):
         return NONE
     if CHECKS.search(last) and not last.startswith(("is", "Valid")):

@@ -28,7 +28,7 @@ from ostiary.code.flow.values import (
 )
 from ostiary.code.flow.words import HARMLESS_READ, SECRET
 from ostiary.code.program import Constant, Function, PyClass
-from ostiary.policy.code import Actor, Choice, GuardKind
+from ostiary.policy.code import Actor, Choice, Given, GuardKind
 from ostiary.policy.definitions import Field
 from ostiary.policy.origin import Origin
 
@@ -54,7 +54,7 @@ def attribute(run: Run, state: State, node: ast.Attribute, holder: Value) -> Val
             values = tuple(one for one in found if id(one) in kept)
             return Either(
                 options=values,
-                given=holder.given,
+                given=frozenset[Given]().union(*(one.given for one in values)),
                 own=all(one.own for one in values),
                 sources=tuple(source for one in values for source in one.sources)[:12],
                 secret=any(one.secret for one in values),

@@ -16,13 +16,12 @@ from ostiary.code.flow.values import (
     Seq,
     Value,
     constant,
-    inner_given,
     known,
+    loose_of,
     made_of,
     mixed,
     text_of,
 )
-from ostiary.policy.code import Given
 
 
 def formatted(parts: list[Value]) -> Plain:
@@ -43,17 +42,6 @@ def formatted(parts: list[Value]) -> Plain:
         prefix=prefix,
         loose=loose_of(parts),
     )
-
-
-def loose_of(parts: list[Value]) -> frozenset[Given]:
-    """What of the request stands in a text as text: not what was made a number."""
-    found: frozenset[Given] = frozenset()
-    for part in parts:
-        if isinstance(part, Plain):
-            found |= frozenset() if part.number else (part.loose or part.given)
-        elif not isinstance(part, Records):
-            found |= inner_given(part)
-    return found
 
 
 def _fixed(part: Value) -> bool:

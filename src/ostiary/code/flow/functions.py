@@ -15,6 +15,7 @@ from ostiary.code.flow.returning import result_of
 from ostiary.code.flow.run import MAX_DEPTH, Ends, Frame, Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
+    ENTERED,
     MAX_SOURCES,
     REQUEST,
     UNKNOWN,
@@ -207,8 +208,8 @@ def _sign(value: Value, depth: int = 0) -> object:
 
 
 def _asked(state: State, variables: dict[str, Value]) -> frozenset[object]:
-    """Which of the records given to a function have passed."""
-    found: set[object] = set()
+    """Which of the records given to a function have passed, and which models were entered."""
+    found: set[object] = {ident for ident in state.asked if ident[0] == ENTERED}
     for value in variables.values():
         for one in options(value):
             if isinstance(one, Records):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ostiary.code.flow import functions
 from ostiary.code.flow.args import Args
 from ostiary.code.flow.assigning import element
-from ostiary.code.flow.checking import check_fact, checked, right_asked
+from ostiary.code.flow.checking import check_fact, checked, entered, right_asked
 from ostiary.code.flow.domains import searched
 from ostiary.code.flow.environments import actor_of, as_superuser, asked, rebuilt
 from ostiary.code.flow.fields import field_of
@@ -292,6 +292,7 @@ def framework(run: Run, state: State, node: ast.Call, records: Records, name: st
     if name in SEARCHES_METHODS:
         domain = args.at(0 if name != "name_search" else 1, "domain") or args.at(0, "args") or Seq()
         found = searched(run, state, node, records, domain)
+        entered(run, state, node, records, "read")
         order = args.at(10_000, "order")
         if order is not None and inner_given(order) and found.choice in (Choice.ALL, Choice.CALLER_ID):
             found = replace(found, given=found.given | inner_given(order))
@@ -306,6 +307,7 @@ def framework(run: Run, state: State, node: ast.Call, records: Records, name: st
         return found
     if name in GROUPS_METHODS:
         found = searched(run, state, node, records, args.at(0, "domain") or Seq())
+        entered(run, state, node, records, "read")
         run.use(state, UseKind.SEARCH, node, found)
         return _rows(found, args.at(1, "fields"))
     if name in READS_METHODS:
@@ -316,7 +318,9 @@ def framework(run: Run, state: State, node: ast.Call, records: Records, name: st
             wrote(run, state, node, records, _values(args))
             return constant(True)
         case "create" | "_load_records" | "name_create":
-            return created(run, state, node, records, _values(args))
+            made = created(run, state, node, records, _values(args))
+            entered(run, state, node, records, "create")
+            return made
         case "copy":
             run.use(state, UseKind.CREATE, node, records, fields=("copy",))
             return replace(records, choice=Choice.NEW, ident=("new", node.lineno, node.col_offset))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import UNKNOWN, Facts, Ident, Records, Value, passes
-from ostiary.policy.code import Choice, Given, Guard, GuardKind, Step, Use, UseKind
+from ostiary.policy.code import Actor, Choice, Given, Guard, GuardKind, Step, Use, UseKind
 from ostiary.policy.origin import Origin
 from ostiary.policy.policy import Policy
 
@@ -168,6 +168,8 @@ class Run:
                 looks = (*looks, *_beside(state.others(records)))
         else:
             guards = state.asked.get(("request",), ())
+        if records is None or records.actor is not Actor.CALLER:
+            looks = (*looks, *state.entered())
         found = Use(
             kind=kind,
             origin=self.origin(node),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ostiary.code.flow.joins import join
 from ostiary.code.flow.values import (
     CONSTANT,
+    ENTERED,
     KEYS,
     LOOKING,
     REQUEST,
@@ -25,6 +26,7 @@ from ostiary.policy.code import Given, Guard
 When = dict[tuple[Ident, bool], Facts | None]
 Asked = dict[Ident, tuple[Guard, ...]]
 _MOST = 400
+_MOST_ENTERED = 12
 
 
 class State:
@@ -92,6 +94,11 @@ class State:
             found.update(dict.fromkeys(self.asked.get(ident, ())))
         return tuple(found)
 
+    def entered(self) -> tuple[Guard, ...]:
+        """Where records of a model were looked for, or created, as the caller on every way to here."""
+        found = [guards[0] for ident, guards in self.asked.items() if ident[0] == ENTERED and guards]
+        return tuple(found[:_MOST_ENTERED])
+
     def of_value(self, value: Value) -> tuple[Guard, ...]:
         """What was asked of a value that is no record."""
         if value.key is None:
@@ -102,10 +109,13 @@ class State:
         return tuple(guard for guards in parts for guard in guards) if all(parts) else ()
 
     def of_address(self, value: Value) -> tuple[Guard, ...]:
-        """What was asked of a value, or of the host in it where it is an address."""
+        """What was asked of a value, or of the host in it where it is an address; of one that was put together, of what
+        it begins with."""
         key = value.key
         if key is None:
             return ()
+        if key[0] == "made-of" and isinstance(key[1], tuple):
+            key = key[1]
         return tuple(
             guard
             for ident, guards in self.asked.items()

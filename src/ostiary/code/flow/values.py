@@ -28,6 +28,8 @@ KEYS = "keys-of"
 """What is known of the keys of a mapping is kept under this and what the mapping is known by."""
 CONSTANT = "constant"
 """What `Guard.mode` says of a value that is one of a few constants."""
+ENTERED = "entered"
+"""That a model was searched, or created in, as the caller is kept under this, the model and the mode."""
 QUERY: Ident = ("query",)
 """The rows of an SQL query stand for records of these."""
 REQUEST: Ident = ("request",)
@@ -253,7 +255,7 @@ def mixed(*values: Value, key: Ident | None = None) -> Plain:
         sources=sources[0].sources if len(sources) == 1 else merged_sources(sources),
         secret=secret,
         random=random,
-        loose=given,
+        loose=loose_of(values) if given else given,
         key=key,
     )
 
@@ -290,6 +292,30 @@ def inner_given(value: Value, depth: int = 0) -> frozenset[Given]:
         case Either(options=choices) if depth < 8:
             return value.given.union(*(inner_given(one, depth + 1) for one in choices))
     return value.given
+
+
+def loose_of(values: Iterable[Value], depth: int = 0) -> frozenset[Given]:
+    """What of the request stands in several values as text: neither what was made a number, nor records."""
+    found: frozenset[Given] = frozenset()
+    for value in values:
+        match value:
+            case Plain():
+                mine = frozenset() if value.number else (value.loose or value.given)
+            case Records():
+                continue
+            case Dict(items=items, star=star, rest=rest) if depth < 8 and (items or star or rest):
+                inner = [*items.values(), *(one for one in (star, rest) if one is not None)]
+                mine = loose_of(inner, depth + 1)
+            case Seq(items=entries, rest=rest) if depth < 8 and (entries or rest):
+                inner = [*(one.value for one in entries), *([rest] if rest is not None else [])]
+                mine = loose_of(inner, depth + 1)
+            case Either(options=choices) if depth < 8:
+                mine = loose_of(choices, depth + 1)
+            case _:
+                mine = inner_given(value)
+        if mine:
+            found = found | mine if found else mine
+    return found
 
 
 def inner_sources(value: Value, depth: int = 0) -> tuple[tuple[Records, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ _BYPASSES = frozenset({
     "eval", "exec", "safe_eval", "consteq", "compare_digest", "hmac", "execute_query_dict",
 })  # fmt: skip
 _THEIRS = frozenset({Choice.OWN, Choice.SESSION, Choice.TOKEN, Choice.NEW})
+# What makes part of a query or a domain, by its name.
+_CHOOSES = re.compile(r"sql|quer(?:y|ies)|where|clause|domain|filter|order_by")
 _MOST_SEEN = 40
 _MAX_DEPTH = 3
 _SHORT = 14
@@ -48,6 +51,9 @@ def worth_following(
         return length <= (_LONG * 2 if depth <= 2 else _LONG)
     if length <= _SHORT and depth <= _NEAR:
         return True
+    if length <= _LONG and depth <= _NEAR and _CHOOSES.search(function.name):
+        # What it makes of what was sent may be one of a few texts of its own.
+        return any(inner_given(value) for value in values)
     return bypasses(run, function)
 
 

@@ -25,7 +25,8 @@ class Constant:
 
 
 Named = File | Function | PyClass | Constant | str
-"""What a name stands for; a text is the dotted name of something outside of the program (`odoo.http.request`)."""
+"""What a name stands for; a text is the dotted name of something outside of the program (`odoo.http.request`), or in a
+file of it that is no Python."""
 
 
 class Names:
@@ -151,5 +152,6 @@ class Names:
             at += 1
         if found is None or at == len(parts):
             return found
-        known = self._resolve(found, ".".join(parts[at:]), seen)
-        return known if known is not None else name
+        if found.index.broken:
+            return name  # what it holds is as little known as what is outside
+        return self._resolve(found, ".".join(parts[at:]), seen)
