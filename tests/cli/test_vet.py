@@ -15,7 +15,7 @@ from cli.test_routes import kept
 from ostiary.audit import AuditResult, Confidence, Severity
 from ostiary.cli import app
 from ostiary.cli.vetting import Vetting
-from ostiary.policy import Origin, Policy
+from ostiary.policy import Note, Origin, Policy, Problem
 from ostiary.policy.code import Code, EntryKind
 from ostiary.report import vet_formats, vet_html, vet_terminal
 from ostiary.report.routes_inventory import inventory
@@ -327,7 +327,7 @@ def test_what_goes_past_rights_unchecked_is_named_where_no_finding_speaks_of_it(
     seen = plain(found, routes=routes)
     (thing,) = verdict(seen).things
     assert thing.text.startswith(
-        "The route /clinic/visit/<int:visit_id> goes past access rights: reads records"
+        "The route /clinic/visit/<int:visit_id> goes past access rights on clinic.visit: reads records"
     )
     told = msgspec.structs.replace(finding(), subject="clinic.Clinic.visit", severity=Severity.LOW)
     result = msgspec.structs.replace(nothing(policy), findings=(told,))
@@ -340,6 +340,30 @@ def test_what_was_not_read_is_said(found: Vetted) -> None:
     said = verdict(msgspec.structs.replace(found, policy=policy))
     assert "its Python and pages" in said.lines[2]
     assert said.lines[1].endswith("Its code was not read.")
+
+
+def test_which_odoo_it_was_read_for_is_said_first(found: Vetted) -> None:
+    note = Note(origin=Origin(""), kind="version-other", message="The modules are for Odoo 19.0.")
+    result = msgspec.structs.replace(nothing(found.policy), notes=(note,))
+    assert verdict(plain(found, result=result)).lines[2].startswith(note.message)
+
+
+def test_what_could_not_be_read_is_one_thing(found: Vetted) -> None:
+    one = finding(severity=Severity.HIGH)
+    for line, things in ((one.line, 1), (one.line + 1, 2)):
+        origin = Origin(one.path, line, found.modules[0])
+        problem = Problem(origin=origin, kind="malformed-file", message="It is no XML.", fatal=True)
+        result = msgspec.structs.replace(nothing(found.policy), findings=(one,), problems=(problem,))
+        assert len(verdict(plain(found, result=result)).things) == things
+
+
+def test_what_was_not_read_of_what_is_harmless_is_said(found: Vetted) -> None:
+    entries = [msgspec.structs.replace(one, uses=(), unread=("peek",)) for one in clinic.code().entries]
+    for cut in (False, True):
+        code = Code(entries=[one if cut else msgspec.structs.replace(one, unread=()) for one in entries])
+        routes = inventory(msgspec.structs.replace(found.policy, code=code), EntryKind.ROUTE)
+        seen = plain(found, routes=msgspec.structs.replace(routes))
+        assert ("as far as it was read" in verdict(seen).lines[1]) is cut
 
 
 # -- formats ---------------------------------------------------------------------------------------------------

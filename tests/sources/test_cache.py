@@ -140,6 +140,12 @@ def test_a_folder_that_can_not_be_written_is_harmless(lib: Path, read: ReadAddon
     assert read(cache=tmp_path / "file") == read(cache=tmp_path / "file" / "below") == read()
 
 
+def test_a_cache_of_a_relative_folder_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    assert folder_of_user() == tmp_path / ".cache" / "ostiary"
+
+
 def test_without_a_cache_nothing_is_written(
     lib: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,7 +102,9 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 def listed_of(policy: Policy, entry: Entry) -> Listed:
     """An entry with its uses put together; of what guards them, only what would stop somebody counts."""
     uses = [
-        msgspec.structs.replace(use, guards=callers.passing(policy, entry, use)) if use.guards or use.looks else use
+        msgspec.structs.replace(use, guards=callers.passing(policy, entry, use))
+        if use.guards or use.looks
+        else use
         for use in entry.uses
     ]
     near = _without_looking([use for use in uses if _near(policy, use)])

@@ -9,7 +9,7 @@ import msgspec
 from ostiary.audit.asking.wording import model_words, verbs
 from ostiary.audit.code.join import Join, Standing
 from ostiary.policy import Policy
-from ostiary.policy.code import Actor, EntryKind, Use, UseKind
+from ostiary.policy.code import Actor, Choice, EntryKind, Use, UseKind
 from ostiary.report.routes_inventory import Inventory
 from ostiary.report.routes_reach import CHOSEN, Ease, Listed, Reach
 from ostiary.report.routes_words import RIGHTS, does, looks_like, of_callers, passes, sent, which
@@ -57,7 +57,9 @@ def of_model(reach: Reach) -> str:
 
 def said(reach: Reach) -> str:
     """What is done with a model's records, and what lets the caller pass: one or two sentences."""
-    first = f"{does(reach.kinds, reach.methods)}{_fields(reach)} {which(reach.choices, reach.given, reach.parents)}"
+    # A record is looked for before one is created, to see whether there is one: how, says nothing of the new one.
+    choices = (Choice.NEW,) if _creates(reach) else reach.choices
+    first = f"{does(reach.kinds, reach.methods)}{_fields(reach)} {which(choices, reach.given, reach.parents)}"
     if UseKind.CREATE in reach.kinds and "*" in reach.fields:
         first += ", with any field that they name"
     parts = [f"{first}, {RIGHTS[reach.actor]}."]
@@ -72,6 +74,10 @@ def said(reach: Reach) -> str:
     if looking and not letting:
         parts.append(f"It only looks like a check: {looking}." if reach.certain else f"Perhaps by {looking}.")
     return " ".join(parts)
+
+
+def _creates(reach: Reach) -> bool:
+    return set(reach.kinds) - {UseKind.SEARCH} == {UseKind.CREATE}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -94,7 +100,10 @@ def rows(one: Listed, policy: Policy, *, short: bool = False) -> list[Row]:
     for reach in one.reaches:
         if reach not in named:
             found.setdefault((reach.ease, said(reach), proved(reach, policy)), []).append(of_model(reach))
-    listed = [Row(", ".join(models), text, proof, ease) for (ease, text, proof), models in found.items()]
+    listed = [
+        Row(", ".join(dict.fromkeys(models)), text, proof, ease)
+        for (ease, text, proof), models in found.items()
+    ]
     for ease, what in (
         (Ease.PAST_RIGHTS, "as superuser, not chosen by the caller"),
         (Ease.OWN_RIGHTS, "as the caller"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ostiary.audit.code.wording import given_words
@@ -74,7 +75,7 @@ _LOOKS = {
     GuardKind.UNDER_SUDO: "a check of access as superuser, which always passes",
     GuardKind.OTHER_TOKEN: "a comparison with the secret of another record",
     GuardKind.PARENT: "a check of another record, to which it is not tied",
-    GuardKind.LATER: "a check that comes too late",
+    GuardKind.LATER: "a test that comes too late",
     GuardKind.GROUP: "a test of a group that all of them hold",
     GuardKind.RIGHT: "a test of an access right that they have, and of no rule",
 }
@@ -111,7 +112,13 @@ def _which(choice: Choice, given: Sequence[Given], parents: Sequence[str]) -> st
         shown = [name(one) for one in parents[:_PATHS]]
         return f"what belongs to {enumerated(shown)}" if parents else "what belongs to other records"
     said = _CHOICES[choice]
+    if choice is Choice.CALLER_ID and given and not any(map(_is_id, given)):
+        said = "records that they pick out"
     return f"{said} ({sent(given)})" if given and choice in _BY_GIVEN else said
+
+
+def _is_id(given: Given) -> bool:
+    return not given.name or re.search(r"(?:^|_)ids?$|^(?:i|pk|record|res)$", given.name) is not None
 
 
 def sent(given: Sequence[Given]) -> str:

@@ -192,12 +192,14 @@ def _not_examined(console: Console, result: AuditResult) -> Iterator[Text]:
     if not unread:
         return
     yield Text("Not examined, and so not known", "bold")
-    for said in unread:
+    # Of what is missing, modules are named first.
+    missing = any(each.kind == "module" for each in result.unresolved)
+    for at, said in enumerate(unread):
         yield from wrapped(console, Text(said), "– ", "  ")
-    if any(missing.kind == "module" for missing in result.unresolved):
-        yield from wrapped(
-            console, Text("Name the folders that hold them with --addons-path.", "dim"), "  ", "  "
-        )
+        if missing and not at:
+            yield from wrapped(
+                console, Text("Name the folders that hold them with --addons-path.", "dim"), "  ", "  "
+            )
     found = {(finding.path, finding.line) for finding in result.findings}
     problems = [each for each in result.problems if (each.origin.path, each.origin.line) not in found]
     places: list[Problem | Note] = [*problems, *(note for note in result.notes if not about_version(note))]

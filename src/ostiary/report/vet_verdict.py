@@ -18,7 +18,7 @@ from ostiary.report.routes_reach import Ease, ease_of_other
 from ostiary.report.routes_words import called
 from ostiary.report.text import enumerated, line, name, plural
 from ostiary.report.vet_found import Gain, Told, Vetted
-from ostiary.report.words import unresolved_by_kind
+from ostiary.report.words import about_version, unresolved_by_kind
 
 _NAMED = 4
 _MODELS = 12
@@ -101,20 +101,23 @@ def _of_entries(found: Vetted) -> Iterator[Thing]:
         what = "route" if one.entry.route is not None else f"method {name(one.entry.model)}"
         reach = next((each for each in one.reaches if each.ease is Ease.UNCHECKED), None)
         use = next((each for each in one.others if ease_of_other(each) is Ease.UNCHECKED), None)
+        past = f"The {what} {called(one.entry)} goes past access rights"
         if reach is not None:
-            does = f"{said_of.said(reach)[:-1]} ({said_of.of_model(reach)})."
+            yield Thing(f"{past} on {said_of.of_model(reach)}: {said_of.said(reach)}", one.entry.origin)
         else:
-            does = said_of.other(use) if use is not None else ""
-        yield Thing(f"The {what} {called(one.entry)} goes past access rights: {does}", one.entry.origin)
+            yield Thing(f"{past}: {said_of.other(use) if use is not None else ''}", one.entry.origin)
 
 
 def _of_reading(found: Vetted) -> Iterator[Thing]:
-    """What was not read, so that nothing can be said of it."""
+    """What was not read, so that nothing can be said of it, where no finding does."""
     for missing in found.policy.unresolved:
         if missing.kind == "module":
             why = "which was not found: nothing is known of what it brings"
             yield Thing(f"It needs the module {name(missing.name)}, {why}.", missing.origin)
+    told = {(one.path, one.line) for one in found.result.findings}
     for problem in found.result.problems:
+        if (problem.origin.path, problem.origin.line) in told:
+            continue
         if problem.fatal and problem.origin.module in found.modules:
             yield Thing(f"It could not be read as Odoo would: {line(problem.message)}", problem.origin)
 
@@ -256,7 +259,8 @@ def _third(found: Vetted) -> str:
     if fatal:
         parts.append(plural(len(fatal), "definition"))
     never = "JavaScript and what happens at an upgrade are never looked at."
-    return f"Not read: {'; '.join(parts)}. {never}" if parts else f"All that it builds on was read; {never}"
+    read = f"Not read: {'; '.join(parts)}. {never}" if parts else f"All that it builds on was read; {never}"
+    return " ".join([*(line(note.message) for note in found.result.notes if about_version(note)), read])
 
 
 def _some(names: Sequence[str], most: int = _NAMED) -> str:

@@ -75,7 +75,11 @@ _encoder = msgspec.msgpack.Encoder()
 
 def default_folder() -> Path:
     """Where extracts are kept unless the user says otherwise: `$XDG_CACHE_HOME/ostiary`, or `~/.cache/ostiary`."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(
+        base
+    ):  # the specification has it left alone then: it is a folder for each folder one is in
+        base = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "ostiary"
 
 
