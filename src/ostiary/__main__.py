@@ -9,6 +9,7 @@ def main() -> None:
         from ostiary.cli.app import main as run
         from ostiary.cli.stack import with_room
     except KeyboardInterrupt:
+        exec("")  # noqa: S102 - else CPython ends by the signal, where it came while a text was run: see `cli/app.py`
         sys.exit(130)
     with_room(run)
 

@@ -221,6 +221,18 @@ def test_interrupting_for_real(environment: dict[str, str], here: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_interrupted_while_text_is_run_as_code(environment: dict[str, str], here: Path) -> None:
+    lines = [
+        "from ostiary.cli import app",
+        "app.app = lambda **_: exec('raise KeyboardInterrupt')",
+        "app.main([])",
+    ]
+    (here / "stopped.py").write_text("\n".join(lines))
+    command = [sys.executable, "-m", "stopped"]
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Interrupted." in done.stderr) == (130, True)
+
+
 def test_terminated(environment: dict[str, str], here: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "ostiary", "audit", "open", "-f", "html"],

@@ -122,6 +122,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
             "report this, with what 'OSTIARY_DEBUG=1' before the same command prints."
         )
     if code == INTERRUPTED:
+        # CPython ends by the signal, and not with our code, where it came while a text was run as code, as it is when
+        # dataclasses are made, until another one has been.
+        exec("")  # noqa: S102
         return _fail("Interrupted.", INTERRUPTED)
     return code if isinstance(code, int) else 0
 

@@ -23,6 +23,8 @@ _BYPASSES = frozenset({
 _THEIRS = frozenset({Choice.OWN, Choice.SESSION, Choice.TOKEN, Choice.NEW})
 # What makes part of a query or a domain, by its name.
 _CHOOSES = re.compile(r"sql|quer(?:y|ies)|where|clause|domain|filter|order_by")
+# What finds records by itself and gives back what they hold.
+_FINDS = re.compile(r"(?:get|find|fetch|list|load|read|search)(?:_|$)")
 _MOST_SEEN = 40
 _MAX_DEPTH = 3
 _SHORT = 14
@@ -47,6 +49,8 @@ def worth_following(
             return False
     if CHECKS.search(function.name) and length <= _LONG and depth <= _NEAR + 1:
         return True
+    if _of_the_model(bound) and depth < _NEAR and _FINDS.match(function.name) and length <= _LONG:
+        return True
     if _superuser(bound) or any(_superuser(value) for value in values):
         return length <= (_LONG * 2 if depth <= 2 else _LONG)
     if length <= _SHORT and depth <= _NEAR:
@@ -64,6 +68,11 @@ def _superuser(value: Value | None) -> bool:
     if isinstance(value, Seq):
         return any(_superuser(one.value) for one in value.items[:6]) or _superuser(value.rest)
     return isinstance(value, Records) and value.actor is not Actor.CALLER and bool(inner_given(value))
+
+
+def _of_the_model(bound: Value | None) -> bool:
+    """Whether a method is called on a model as superuser, not on records: what it finds by itself is everybody's."""
+    return isinstance(bound, Records) and bound.empty and bound.actor is Actor.SUPERUSER
 
 
 def bypasses(run: Run, function: Function) -> bool:
