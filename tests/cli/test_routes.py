@@ -27,6 +27,7 @@ from ostiary.policy.code import (
 from ostiary.report import routes_formats, routes_html, routes_said, routes_terminal
 from ostiary.report.routes_inventory import Inventory, Wanted, inventory
 from ostiary.report.routes_reach import Ease, Listed, listed_of
+from ostiary.report.routes_words import facts
 from ostiary.sources import open_policy
 from report.samples import HOSTILE
 from report.test_html import Page
@@ -252,6 +253,26 @@ def test_who_may_call(policy: Policy) -> None:
     assert doing(policy, logged_in).caller == "portal"
     assert doing(policy, staff).caller == "internal"
     assert doing(policy, staff, use()).caller == "public"
+
+
+def test_what_it_asks_for_by_itself(policy: Policy) -> None:
+    looked_up = use(UseKind.READ, model="res.users", choice=Choice.TOKEN)
+    keyed = use(guards=(guard(GuardKind.AUTHENTICATED, "consteq(key, secret)"),))
+    login = use(guards=(guard(GuardKind.AUTHENTICATED, "self._check_credentials(login, password)"),))
+    by_form = use(guards=(guard(GuardKind.AUTHENTICATED, "request.validate_csrf(token)"),))
+    said = [
+        [fact for fact in facts(doing(policy, *uses).entry) if fact.startswith("asks")]
+        for uses in ((looked_up, keyed), (login,), (keyed, use()), (by_form,), ())
+    ]
+    assert said == [["asks for a key or signature"], ["asks for a password or key"], [], [], []]
+
+
+def test_what_they_choose_by_is_named_as_what_it_is(policy: Policy) -> None:
+    (by_name,) = doing(policy, use(given=(Given("parameter", "email"),))).reaches
+    assert routes_said.said(by_name).startswith("reads records that they pick out (the parameter email)")
+    found = use(UseKind.SEARCH, choice=Choice.TOKEN)
+    (made,) = doing(policy, found, use(UseKind.CREATE, choice=Choice.NEW)).reaches
+    assert routes_said.said(made) == "creates new records, as superuser."
 
 
 # -- what is said ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ostiary.audit.code import callers
 from ostiary.audit.code.wording import given_words
 from ostiary.policy.code import Actor, Choice, Entry, EntryKind, Given, Guard, GuardKind, UseKind
 from ostiary.report.text import enumerated, line, name, plural
@@ -24,6 +25,7 @@ DOES = {
     UseKind.UNLINK: "deletes",
     UseKind.REPORT: "prints",
 }
+_TOUCHING = frozenset({*DOES, UseKind.CALL, UseKind.SQL, UseKind.EVAL}) - {UseKind.SEARCH}
 _ORDER = (
     UseKind.SEARCH,
     UseKind.READ,
@@ -161,7 +163,7 @@ def called(entry: Entry) -> str:
 
 
 def facts(entry: Entry) -> list[str]:
-    """What a route says of itself: `json`, `GET, POST`, `no CSRF token asked for`."""
+    """What a route says of itself: `json`, `GET, POST`, `no CSRF token asked for`; and what it asks for by itself."""
     route = entry.route
     if route is None:
         return ["needs no records"] if entry.static else []
@@ -171,7 +173,19 @@ def facts(entry: Entry) -> list[str]:
         found.append("no CSRF token asked for")
     if route.auth not in ("user", "public"):
         found.append(f"auth={name(route.auth)}")
+    if asked := _asked(entry):
+        found.append(asked)
     return found
+
+
+def _asked(entry: Entry) -> str:
+    """What the code of a route asks for by itself before it touches any record; empty where it does not always."""
+    # To look for who has the key comes before.
+    touching = [use for use in entry.uses if use.kind in _TOUCHING and use.choice is not Choice.TOKEN]
+    must = {callers.caller_at(entry, use).must for use in touching}
+    if not must or "" in must:
+        return ""
+    return "asks for a key or signature" if must == {callers.BY_KEY} else "asks for a password or key"
 
 
 def of_callers(counts: dict[str, int], one: str) -> str:

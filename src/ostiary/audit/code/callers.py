@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ostiary.audit.asking.facts import groups_held, may
 from ostiary.policy.code import Actor, Choice, Entry, EntryKind, Given, Guard, GuardKind, Use, UseKind
 from ostiary.policy.definitions import Mode
+from ostiary.policy.overrides import deciding_overrides
 from ostiary.policy.policy import Policy
 
 # What `auth=` may say in Odoo itself; anything else is a method `_auth_method_...` of a module.
@@ -20,6 +21,9 @@ _PUBLISHED = re.compile(
 )
 # Who calls proves it by the request itself: a password, an API key.
 CREDENTIALS = re.compile(r"\b(?:_check_credentials|_auth_method_\w+|authenticate)\(")
+# What `Caller.must` says.
+BY_LOGIN = "a login, whose password or key it asks for, portal users too,"
+BY_KEY = "the key or signature that it asks for"
 # A secret of one use or for one request, by the name of what is sent, or of the field that is searched for it.
 _SECRET = re.compile(
     r"(?:^|_)(?:token|hash|hmac|secret|signature|api_?key|otp|pin"
@@ -95,9 +99,9 @@ def caller_at(entry: Entry, use: Use) -> Caller:
     if any(one.kind is GuardKind.GROUP and one.text == _LOGIN for one in use.guards):
         return Caller("portal", found.known)
     if _proves_a_login(entry, use):
-        return Caller("portal", found.known, "a login, whose password or key it asks for, portal users too,")
+        return Caller("portal", found.known, BY_LOGIN)
     if any(one.kind is GuardKind.AUTHENTICATED and _stops_somebody(one) for one in use.guards):
-        return Caller(found.label, found.known, "the key or signature that it asks for")
+        return Caller(found.label, found.known, BY_KEY)
     return found
 
 
@@ -191,10 +195,13 @@ def _stops(policy: Policy, label: str, use: Use, guard: Guard) -> bool:
 
 
 def _keeps_out(policy: Policy, label: str, guard: Guard) -> bool:
-    """Whether an access right that is asked for is one they don't have, as far as the model was read."""
+    """Whether an access right that is asked for is one they don't have, as far as the model was read, and its own code
+    does not decide."""
     known = policy.models.get(guard.model)
     mode = Mode(guard.mode) if guard.mode in _MODES else Mode.READ
-    return known is not None and not known.unresolved and not may(policy, label, guard.model, mode)
+    if known is None or known.unresolved or deciding_overrides(policy, guard.model, mode):
+        return False
+    return not may(policy, label, guard.model, mode)
 
 
 def by_secret(use: Use) -> bool:
