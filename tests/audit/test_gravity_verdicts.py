@@ -53,6 +53,29 @@ def test_visitors_are_worse_where_the_record_itself_is_about_a_customer(
     assert (one.severity, other.severity) == (visitors, portal)
 
 
+@pytest.mark.parametrize(
+    ("link", "severity"),
+    [
+        ("required=True, ondelete='cascade'", Severity.HIGH),
+        ("required=True", Severity.INFO),
+        ("ondelete='cascade'", Severity.INFO),
+    ],
+)
+def test_what_is_there_as_long_as_a_document_is_part_of_it(
+    tmp_path: Path, link: str, severity: Severity
+) -> None:
+    code = f"""
+class Answer(models.Model):
+    _name = 'shop.answer'
+    _description = 'Answer'
+    order_id = fields.Many2one('shop.order', {link})
+    text = fields.Text()
+"""
+    findings = found(tmp_path, model="model_shop_answer", code=code)
+    [one] = about(findings, "share-model-without-rule")
+    assert one.severity is severity
+
+
 def test_visitors_are_worse_where_they_write_whatever_the_record_is_about(tmp_path: Path) -> None:
     findings = found(tmp_path, group=PUBLIC, model="model_shop_vote", modes="1,1,0,0", code=CODE)
     [one] = about(findings, "share-can-write")

@@ -194,14 +194,15 @@ def labelled_as_place(field: Field) -> bool:
 
 
 def document_links(policy: Policy, model: Model) -> Iterator[tuple[Field, Model]]:
-    """The links that make a record a line of a document: the other side lists them as a one2many."""
+    """The links that make a record part of a document: the other side lists them as a one2many, or they are there only
+    as long as it is."""
     for field in fields_of(policy, model.name):
         parent = policy.models.get(field.comodel or "")
         if field.type != "many2one" or parent is None or parent.kind is not Kind.MODEL:
             continue
         if parent.name == model.name or parent.name in _SETTINGS:
             continue
-        if any(
+        if (field.required and field.ondelete == "cascade") or any(
             other.type == "one2many" and other.comodel == model.name and other.inverse == field.name
             for other in parent.fields.values()
         ):
