@@ -265,7 +265,11 @@ def _summary(found: Inventory, one: str, count: int) -> Iterator[str]:
         yield f"{plural(count, one)}{of}: {of_callers(found.callers(), one)}."
     past = found.count(*(ease for ease in Ease if ease is not Ease.OWN_RIGHTS))
     if not past:
-        beyond_ = any(use.actor is not Actor.CALLER for each in found.listed for use in each.beyond)
+        # What an override hands on to is told of where it is.
+        beyond_ = any(
+            each.entry.overrides or any(use.actor is not Actor.CALLER for use in each.beyond)
+            for each in found.listed
+        )
         whose = "Their own code uses" if beyond_ else "All use"
         read = ", as far as they were read" if any(each.entry.unread for each in found.listed) else ""
         yield f"{whose} records with the caller's own rights only{read}."

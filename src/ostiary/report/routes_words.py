@@ -63,7 +63,7 @@ _GUARDS = {
     GuardKind.PUBLISHED: "it is published",
     GuardKind.READ: "they may read it, as it is read with their rights first",
     GuardKind.RIGHT: "they have an access right on {model}",
-    GuardKind.ENTERED: "they have an access right on {model}, which is used with their rights first",
+    GuardKind.ENTERED: "they have an access right on {model}",
     GuardKind.AUTHENTICATED: "the request carries a key or signature that is held against a secret",
 }
 _HELD = {
@@ -120,7 +120,7 @@ def _which(choice: Choice, given: Sequence[Given], parents: Sequence[str]) -> st
 
 
 def _is_id(given: Given) -> bool:
-    return not given.name or re.search(r"(?:^|_)ids?$|^(?:i|pk|record|res)$", given.name) is not None
+    return not given.name or re.search(r"ids?$|^(?:i|pk|record|res)$", given.name) is not None
 
 
 def sent(given: Sequence[Given]) -> str:

@@ -110,10 +110,15 @@ def _of_entries(found: Vetted) -> Iterator[Thing]:
 
 def _of_reading(found: Vetted) -> Iterator[Thing]:
     """What was not read, so that nothing can be said of it, where no finding does."""
-    for missing in found.policy.unresolved:
-        if missing.kind == "module":
-            why = "which was not found: nothing is known of what it brings"
-            yield Thing(f"It needs the module {name(missing.name)}, {why}.", missing.origin)
+    missing = {one.name: one.origin for one in found.policy.unresolved if one.kind == "module"}
+    if missing:
+        what = (
+            f"the module {name(next(iter(missing)))}" if len(missing) == 1 else plural(len(missing), "module")
+        )
+        which = "" if len(missing) == 1 else f" ({_some(list(missing))})"
+        were, them = ("was", "it") if len(missing) == 1 else ("were", "they")
+        why = f"which {were} not found: nothing is known of what {them} bring{'s' if them == 'it' else ''}"
+        yield Thing(f"It needs {what}{which}, {why}.", next(iter(missing.values())))
     told = {(one.path, one.line) for one in found.result.findings}
     for problem in found.result.problems:
         if (problem.origin.path, problem.origin.line) in told:

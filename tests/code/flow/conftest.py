@@ -142,3 +142,9 @@ def routes() -> Callable[[str], dict[str, list[str]]]:
         }
 
     return said
+
+
+@pytest.fixture
+def made() -> Callable[[str], Program]:
+    """The program of a source."""
+    return program_of

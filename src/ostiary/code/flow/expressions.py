@@ -17,11 +17,12 @@ from ostiary.code.flow.fields import attribute
 from ostiary.code.flow.formatted import added, formatted
 from ostiary.code.flow.joins import both, either
 from ostiary.code.flow.names_held import difference
-from ostiary.code.flow.run import MAX_EXPRESSION, OutOfBudget, Run, unknown
+from ostiary.code.flow.run import MAX_EXPRESSION, Ends, OutOfBudget, Run, unknown
 from ostiary.code.flow.state import State
 from ostiary.code.flow.subscripts import item
 from ostiary.code.flow.values import (
     MAX_ITEMS,
+    NONE,
     UNKNOWN,
     Bound,
     Class,
@@ -122,6 +123,8 @@ def _attribute(run: Run, state: State, node: ast.Attribute) -> Value:
         and any(one.source == "argument" for one in holder.given)
     ):
         # Over RPC an argument is text, a number, a list or a mapping: only other code can give something with fields.
+        if holder.key is not None and holder.key[0] == "sent":
+            raise Ends
         run.unsure = True
     return attribute(run, state, node, holder)
 
@@ -347,6 +350,12 @@ def _inner(run: Run, state: State, node: Any) -> Value:
     return evaluate(run, state, node.value) if node.value is not None else UNKNOWN
 
 
+def _yield(run: Run, state: State, node: ast.Yield) -> Value:
+    """What a function hands out before it is at its end: to a loop, or to a `with`."""
+    run.frame.yielded.append(evaluate(run, state, node.value) if node.value is not None else NONE)
+    return UNKNOWN
+
+
 _KINDS: dict[type[ast.AST], Callable[[Run, State, Any], Value]] = {
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
@@ -368,7 +377,7 @@ _KINDS: dict[type[ast.AST], Callable[[Run, State, Any], Value]] = {
     ast.DictComp: _mapping,
     ast.NamedExpr: _walrus,
     ast.Await: _inner,
-    ast.Yield: _inner,
+    ast.Yield: _yield,
     ast.YieldFrom: _inner,
     ast.Starred: _inner,
 }

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ostiary.code.flow import controllers, recordsets
 from ostiary.code.flow.args import Args
+from ostiary.code.flow.joins import either
 from ostiary.code.flow.returning import result_of
 from ostiary.code.flow.run import MAX_DEPTH, Ends, Frame, Run, unknown
 from ostiary.code.flow.state import State
@@ -38,7 +39,7 @@ from ostiary.code.flow.values import (
 )
 from ostiary.code.flow.words import AUTHENTICATES, CHECKS, DOES
 from ostiary.code.flow.worth import worth_following
-from ostiary.policy.code import Given, Guard, GuardKind, Step, UseKind
+from ostiary.policy.code import Actor, Given, Guard, GuardKind, Step, UseKind
 
 if TYPE_CHECKING:
     from ostiary.code.program import Function
@@ -74,6 +75,9 @@ def inline(
     if after is None:
         # It never comes back: it raises.
         raise Ends
+    if frame.yielded:
+        handed = either(frame.yielded)
+        value = handed if "contextmanager" in function.decorators else Seq(rest=handed)
     facts = tuple(
         (ident, guard)
         for ident, guards in after.asked.items()
@@ -281,9 +285,16 @@ def _not_followed(run: Run, state: State, node: ast.Call, function: Function, va
         run.use(state, UseKind.CALL, node, bound, method=function.name, written=sent)
     if CHECKS.search(function.name):
         return untold_helper(run, state, node, function.name, values)
-    if len(run.frames) >= MAX_DEPTH or run.left < run.budget // 3:
+    if len(run.frames) >= MAX_DEPTH or run.left < run.budget // 3 or _as_superuser(bound, values):
         unknown(run, function.name)
     return given_back(function.name, values)
+
+
+def _as_superuser(bound: Value | None, values: list[Value]) -> bool:
+    """Whether a method is called as superuser with something of the caller's: what it does is not known then."""
+    if not isinstance(bound, Records) or bound.actor is not Actor.SUPERUSER:
+        return False
+    return any(inner_given(value) for value in values)
 
 
 _ANSWERS = re.compile(r"(?:^|_)(?:can|may|is_allowed|has_access|allowed|authorized|permitted)(?:_|$)")

@@ -17,7 +17,7 @@ from ostiary.code.flow.fields import field_of
 from ostiary.code.flow.requests import cart
 from ostiary.code.flow.run import Run, unknown
 from ostiary.code.flow.sending import FILES, POSTS, posted, printed, sent_file
-from ostiary.code.flow.sinks import changed_as_caller, created, rendered, wrote
+from ostiary.code.flow.sinks import changed_as_caller, created, rendered, written_by, wrote
 from ostiary.code.flow.state import State
 from ostiary.code.flow.values import (
     NONE,
@@ -322,7 +322,8 @@ def framework(run: Run, state: State, node: ast.Call, records: Records, name: st
             entered(run, state, node, records, "create")
             return made
         case "copy":
-            run.use(state, UseKind.CREATE, node, records, fields=("copy",))
+            names, given = written_by(args.at(0, "default") or UNKNOWN)
+            run.use(state, UseKind.CREATE, node, records, written=given, fields=("copy", *names))
             return replace(records, choice=Choice.NEW, ident=("new", node.lineno, node.col_offset))
         case "unlink":
             run.use(state, UseKind.UNLINK, node, records)

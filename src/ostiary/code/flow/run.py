@@ -62,6 +62,7 @@ class Frame:
     steps: tuple[Step, ...]
     self_value: Value | None = None
     returned: list[tuple[Value, State]] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
     breaks: list[list[State]] = field(default_factory=list)
     caught: list[list[State]] = field(default_factory=list)
     conditions: tuple[frozenset[Given], ...] = ()

@@ -24,7 +24,7 @@ _THEIRS = frozenset({Choice.OWN, Choice.SESSION, Choice.TOKEN, Choice.NEW})
 # What makes part of a query or a domain, by its name.
 _CHOOSES = re.compile(r"sql|quer(?:y|ies)|where|clause|domain|filter|order_by")
 # What finds records by itself and gives back what they hold.
-_FINDS = re.compile(r"(?:get|find|fetch|list|load|read|search)(?:_|$)")
+_FINDS = re.compile(r"(?:get|_?(?:find|fetch|list|load|pick|read|search))(?:_|$)")
 _MOST_SEEN = 40
 _MAX_DEPTH = 3
 _SHORT = 14

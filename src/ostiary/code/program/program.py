@@ -77,6 +77,7 @@ class Program:
             self.models,
             self.names,
             frozenset(self.modules) - self.context_modules,
+            self.policy.models,
             self.policy.semantics.private_methods,
         )
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ostiary.code.program.declared import DeclaredMethod
 from ostiary.code.program.models import Models
@@ -33,19 +33,26 @@ _FEW = 3
 
 
 class Methods:
-    """The methods of models. `private_decorator` says that `@api.private` is heeded (19)."""
+    """The methods of models, of those that are `known` as such where any are. `private_decorator` says that
+    `@api.private` is heeded (19)."""
 
     def __init__(
-        self, models: Models, names: Names, modules: frozenset[str], private_decorator: bool
+        self,
+        models: Models,
+        names: Names,
+        modules: frozenset[str],
+        known: Collection[str],
+        private_decorator: bool,
     ) -> None:
-        self.models, self.names, self.modules = models, names, modules
+        self.models, self.names, self.modules, self.known = models, names, modules, known
         self.private_decorator = private_decorator
         self._by_name: Mapping[str, list[Function]] | None = None
 
     def all(self) -> Iterator[DeclaredMethod]:
         """Each definition of a public method in the modules that were asked for, in loading order."""
         for cls in self.models.classes:
-            if cls.module not in self.modules:
+            # What only looks like a model (a component, a schema of pydantic) is called by no client.
+            if cls.module not in self.modules or (self.known and cls.model not in self.known):
                 continue
             for function in cls.methods.values():
                 if not self._public(cls, function):

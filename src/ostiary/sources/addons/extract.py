@@ -150,9 +150,11 @@ def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> 
     if content is None:
         # Odoo goes on without its demo data where that can't be loaded.
         what = f"{path} as demo data" if demo else path
-        message = f"The manifest names {what}, which is not there (or too large to read)."
+        there = path in files.listing()
+        message = f"The manifest names {what}, which is {'too large, or closed' if there else 'not there'}."
         line = _line_of(path, files, found)
-        found.problems.append(ProblemOp("missing-file", message, found.manifest.path, line, not demo))
+        kind = "limit" if there else "missing-file"
+        found.problems.append(ProblemOp(kind, message, found.manifest.path, line, not demo))
         return None
     reader = read_csv if suffix == ".csv" else read_xml
     # Demo data is never updated.
