@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 # Each of these lets somebody do, or see, what access rights and rules would not.
 RISKY = frozenset({
     "sudo", "su", "with_user", "SUPERUSER", "SUPERUSER_ID", "with_env", "Environment",
@@ -11,8 +9,12 @@ RISKY = frozenset({
     "eval", "exec", "__import__", "safe_eval", "test_python_expr", "subprocess", "system", "popen", "Popen", "pickle",
     "marshal", "shelve", "unsafe_load", "consteq", "compare_digest",
 })  # fmt: skip
-# A dotted name, and whether it is called.
-_TOKEN = re.compile(rb"[A-Za-z_][\w.]*+\(?")
+# All but what dotted names are made of, and what follows one that is called, is as good as a space: to split there is
+# faster than to look for names by a pattern.
+_SPACES = bytes(
+    byte if byte < 128 and (chr(byte).isalnum() or chr(byte) in "_.(") else 32 for byte in range(256)
+)
+_BEFORE_A_NAME = b".0123456789("
 MAX_CALLS = 200
 
 # Called everywhere, and followed by nobody: Odoo's and Python's own.
@@ -45,27 +47,40 @@ def told(source: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     A call keeps what stands before the dot where that may be a module (`tools.helper`); what everything calls is left
     out.
     """
-    words: set[bytes] = set()
-    calls: set[bytes] = set()
-    for token in set(_TOKEN.findall(source)):
-        names = token.split(b".")
-        if not _RISKY_BYTES.isdisjoint(names):
-            words |= _RISKY_BYTES.intersection(names)
-        if token[-1] != 40:  # ord("(")
-            continue
+    words: set[str] = set()
+    calls: set[str] = set()
+    for token in set(source.replace(b"(", b"( ").translate(_SPACES).split()):
+        known = _told.get(token)
+        if known is None:
+            if len(_told) >= _MOST_TOLD:
+                _told.clear()
+            known = _told[token] = _of_token(token)
+        if known is not _NOTHING:
+            words.update(known[0])
+            calls.update(known[1])
+    return tuple(sorted(words)), tuple(sorted(calls))[:MAX_CALLS]
+
+
+def _of_token(token: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same of one dotted name."""
+    token = token.lstrip(_BEFORE_A_NAME)
+    names = token.split(b".")
+    words = {name.decode() for name in _RISKY_BYTES.intersection(names)}
+    calls: tuple[str, ...] = ()
+    if token[-1:] == b"(":
         name = names[-1][:-1]
         if name in _RISKY_BYTES:
-            words.add(name)
+            words.add(name.decode())
         elif name and name not in _USUAL_BYTES:
             module = len(names) == 2 and names[0] not in _RECORDS
-            calls.add(token[:-1] if module else name)
-    return _sorted(words), _sorted(calls)[:MAX_CALLS]
+            calls = ((token[:-1] if module else name).decode(),)
+    return (tuple(words), calls) if words or calls else _NOTHING
 
 
-def _sorted(names: set[bytes]) -> tuple[str, ...]:
-    return tuple(sorted(name.decode() for name in names))
-
-
+# Most names are written in the source many times.
+_told: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+_MOST_TOLD = 200_000
+_NOTHING: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 _RECORDS = frozenset({b"", b"self", b"cls", b"record", b"rec", b"records", b"request"})
 _RISKY_BYTES = frozenset(name.encode() for name in RISKY)
 _USUAL_BYTES = frozenset(name.encode() for name in _USUAL)
