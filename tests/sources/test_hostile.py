@@ -296,7 +296,8 @@ def test_a_large_manifest_and_files_that_are_too_large(addon: MakeAddon, read: R
     module = addon("lib", python=BOOK, manifest={"data": [*names, "big.xml"], "description": "x" * 4_000_000})
     (module / "big.xml").write_bytes(b" " * (MAX_FILE_BYTES + 1))
     found = read()
-    assert len(problems(found, "missing-file")) == 30_001 and "lib.book" in found.models
+    assert len(problems(found, "missing-file")) == 30_000 and "lib.book" in found.models
+    assert len(problems(found, "limit")) == 1
 
 
 def test_comments_that_follow_each_other_by_the_thousand() -> None:

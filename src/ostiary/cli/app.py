@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     # A policy is many values and no cycles: looking through them again and again would take a tenth of the time.
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(3_000_000, 20, 20)
     # Nor need anybody look for cycles in what goes with the process.
     atexit.register(gc.freeze)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))

@@ -96,6 +96,7 @@ def extract(files: Contents) -> ModuleExtract:
     found.problems += python.problems
     found.problems += _closed(listing, files)
     named: set[str] = set()
+    there = frozenset(listing)
     for demo, paths in ((False, manifest.data), (True, manifest.demo)):
         for path in paths:
             clean = inside(path)
@@ -104,7 +105,7 @@ def extract(files: Contents) -> ModuleExtract:
                 found.problems.append(ProblemOp("missing-file", message, manifest.path))
                 continue
             named.add(clean)
-            if file := _data_file(clean, demo, files, found):
+            if file := _data_file(clean, demo, files, there, found):
                 found.files.append(file)
             if not demo and clean.lower().endswith(".xml"):
                 code.data(clean, files.read(clean))
@@ -142,7 +143,9 @@ def _source(path: str, files: Contents) -> bytes:
         return content
 
 
-def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> DataFile | None:
+def _data_file(
+    path: str, demo: bool, files: Contents, there: frozenset[str], found: ModuleExtract
+) -> DataFile | None:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in (".xml", ".csv"):
         return None
@@ -150,10 +153,10 @@ def _data_file(path: str, demo: bool, files: Contents, found: ModuleExtract) -> 
     if content is None:
         # Odoo goes on without its demo data where that can't be loaded.
         what = f"{path} as demo data" if demo else path
-        there = path in files.listing()
-        message = f"The manifest names {what}, which is {'too large, or closed' if there else 'not there'}."
+        closed = path in there
+        message = f"The manifest names {what}, which is {'too large, or closed' if closed else 'not there'}."
         line = _line_of(path, files, found)
-        kind = "limit" if there else "missing-file"
+        kind = "limit" if closed else "missing-file"
         found.problems.append(ProblemOp(kind, message, found.manifest.path, line, not demo))
         return None
     reader = read_csv if suffix == ".csv" else read_xml
